@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: 2026 The Holdfast authors
+# SPDX-License-Identifier: Apache-2.0
+
+find_package(doctest 2.4 CONFIG REQUIRED)
+
+# doctest and JSON cost seconds for each file: keep the files that include them few. doctest's main()
+# is compiled once, here.
+if(NOT TARGET holdfast_test_main)
+  add_library(holdfast_test_main OBJECT "${CMAKE_CURRENT_LIST_DIR}/test_main.cc")
+  holdfast_compile_options(holdfast_test_main)
+  target_link_libraries(holdfast_test_main PUBLIC doctest::doctest)
+  if(HOLDFAST_NO_EXCEPTIONS)
+    target_compile_definitions(holdfast_test_main PUBLIC
+      DOCTEST_CONFIG_NO_EXCEPTIONS_BUT_WITH_ALL_ASSERTS)
+  endif()
+endif()
+
+# holdfast_test(<name> <sources>... LABELS <labels>... [LINKS <targets>...] [TIMEOUT <seconds>])
+#
+# One doctest program and one CTest test of that name. Labels: unit, cases, sim, fault, real, package.
+function(holdfast_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LABELS;LINKS")
+  if(NOT arg_LABELS)
+    message(FATAL_ERROR "holdfast_test(${name}): LABELS is missing")
+  endif()
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+  holdfast_compile_options(${name})
+  target_link_libraries(${name} PRIVATE holdfast_internal holdfast_test_main ${arg_LINKS})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
