@@ -1,0 +1,133 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The library's face. One thread owns a Client and everything it was given; only wake() may come from another thread.
+//
+//   auto client = holdfast::Client::create(config, ports, listener);   // allocates; starts nothing by itself
+//   while (running) client->wait(client->poll(now(), wall()).call_again - now());
+//
+// Calls that ask for something return a ticket at once and never block; the answer comes to the Listener from a later
+// poll(), by the deadline given. Without exceptions in the build, running out of memory ends the process.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "holdfast/config.h"
+#include "holdfast/listener.h"
+#include "holdfast/ports/crypto.h"
+#include "holdfast/ports/documents.h"
+#include "holdfast/ports/executor.h"
+#include "holdfast/ports/log.h"
+#include "holdfast/ports/print_engine.h"
+#include "holdfast/ports/protocol.h"
+#include "holdfast/ports/random.h"
+#include "holdfast/ports/state.h"
+#include "holdfast/ports/transport.h"
+#include "holdfast/status.h"
+#include "holdfast/time.h"
+#include "holdfast/types.h"
+
+namespace holdfast {
+
+// What the device provides. Borrowed: each must outlive the client. Only `log` may be null.
+struct Ports {
+  Transport* transport = nullptr;
+  ServerProtocol* protocol = nullptr;
+  StateStore* state = nullptr;
+  Executor* executor = nullptr;
+  Random* random = nullptr;
+  Crypto* crypto = nullptr;
+  Documents* documents = nullptr;
+  PrintEngine* engine = nullptr;
+  Log* log = nullptr;
+};
+
+struct Step {
+  Instant call_again;  // latest time of the next poll(); never() only when nothing can happen by itself
+};
+
+struct ServerSnapshot {
+  std::string name;
+  std::string cluster_id;
+  ServerState state = ServerState::initial;
+  Duration in_state{};          // how long
+  std::string cause;            // why it is in that state
+  bool in_charge = false;
+  Duration mean_answer{};       // 0: not known
+  uint64_t server_epoch = 0;
+  std::string instance_id;
+  uint64_t probes = 0, probes_failed = 0, requests = 0, requests_failed = 0;
+};
+
+struct Snapshot {
+  Route route;
+  LocalHealth local = LocalHealth::ok;
+  std::vector<ServerSnapshot> servers;  // in order of preference
+  std::vector<SwitchRecord> history;    // oldest first
+  Duration return_in{};                 // until the earliest possible return to a preferred server; 0: none planned
+  uint32_t switches_last_hour = 0;
+  uint32_t sessions = 0;
+  uint32_t requests_under_way = 0;
+  uint64_t hedges = 0, retries = 0, requests = 0;
+  uint32_t reports_waiting = 0;         // job states that some server has yet to hear
+};
+
+class Client {
+ public:
+  // Checks the configuration and the ports, loads the state and makes everything it will need. Doesn't touch the
+  // network. invalid_argument: see validate() for the words; io_error: the state store can't be read.
+  static Result<std::unique_ptr<Client>> create(const Config& config, const Ports& ports,
+                                                Listener& listener);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Does what is due; bounded work, no blocking but what docs/threading.md names. Call it when wait() returned, when
+  // `call_again` has come and after any other call. `now` must never go back.
+  Step poll(Instant now, WallClock wall);
+  // Sleeps in the transport until something happens or `limit` has passed.
+  void wait(Duration limit);
+  // Ends a wait(). Any thread.
+  void wake() noexcept;
+
+  // Logs a user in; on_login follows within `deadline` (0: the configured one). The credential is wiped as soon as no
+  // attempt needs it. busy: too many requests or sessions. A granted login is a session until logout().
+  Result<TicketId> login(Credential credential, Duration deadline = {});
+  // Lists what the session's user may release; on_jobs follows.
+  Result<TicketId> jobs(SessionId session, Duration deadline = {});
+  // Claims, fetches, verifies and prints a job of the last list; on_release follows several times. already_exists: it
+  // is being released, or was printed here.
+  Result<TicketId> release(SessionId session, const std::string& job_uuid);
+  // Cancels a release under way; its on_release says what came out.
+  Status cancel(TicketId release);
+  // Decides about a job whose outcome is unknown.
+  Status resolve(const JobKey& job, Resolution resolution);
+  Status logout(SessionId session);
+
+  // Tells what the panel and the network interface know. Presence makes probes dense; it is implied by a session and
+  // by a login under way.
+  void user_present(bool present);
+  void link(LinkState state);
+  // New bearer token for one server (after Alarm::device_refused, say).
+  Status set_token(const std::string& server, const std::string& token);
+  // Returns to the most preferred server that has proved itself, in any mode, without hold-down or spread.
+  Status fail_back();
+
+  // Replaces the configuration: all of it or, on error, nothing. Servers are recognised by name; sessions, releases and
+  // what is known of a server stay. `limit`, `session` and the maxima of `job` can't change at run time: unsupported.
+  tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config);
+
+  Snapshot snapshot() const;
+
+ private:
+  class Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// The snapshot as one JSON object, for tools and logs.
+std::string to_json(const Snapshot& snapshot);
+
+}  // namespace holdfast

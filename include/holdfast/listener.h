@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the library tells its host. All calls come from Client::poll(), on the owner's thread; references are valid
+// during the call only. A listener may call the client's methods, but not poll() or the destructor.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "holdfast/ports/print_engine.h"
+#include "holdfast/status.h"
+#include "holdfast/types.h"
+
+namespace holdfast {
+
+struct LoginResult {
+  TicketId ticket = TicketId::none;
+  Verdict verdict = Verdict::unknown;
+  AnswerSource source = AnswerSource::none;
+  std::string server;      // name of the server that answered
+  SessionId session = SessionId::none;  // when granted
+  bool provisional = false;  // granted by another cluster than home: a later denial by home ends the session
+  User user;               // when granted
+  std::string denial;      // when denied: the protocol's reason ("wrong-secret", ...)
+  uint32_t retry_after_s = 0;  // when locked
+  Status status;           // when unknown: unavailable, timed_out, refused (the device is), busy
+  LocalHealth local = LocalHealth::ok;  // when unknown: is it us?
+};
+
+struct JobsResult {
+  TicketId ticket = TicketId::none;
+  SessionId session = SessionId::none;
+  Status status;
+  std::string server;
+  std::vector<Job> jobs;  // what may be released; jobs already printed here aren't among them
+};
+
+enum class ReleaseStep : uint8_t {
+  claiming,
+  fetching,
+  printing,
+  done,     // final; `state` says how
+  failed,   // final; nothing was printed, the job is still offered; `status` says why
+};
+const char* to_string(ReleaseStep step);
+
+struct ReleaseUpdate {
+  TicketId ticket = TicketId::none;
+  JobKey job;
+  ReleaseStep step = ReleaseStep::claiming;
+  std::string server;       // from which the job comes
+  JobState state = JobState::pending;  // when done: completed, canceled, aborted or unknown
+  uint32_t impressions = 0;
+  std::string reason;       // for a person
+  Status status;
+};
+
+enum class SessionEnd : uint8_t {
+  logout,
+  denied_by_home,   // a provisional session, contradicted
+  expired,          // the server no longer takes the receipt
+};
+const char* to_string(SessionEnd end);
+
+enum class Alarm : uint8_t {
+  server_quarantined,   // can't be trusted; somebody must look
+  split_brain,          // a server behind the address claims to be active with an older epoch
+  clock_untrusted,
+  device_refused,
+  state_not_saved,      // the state store failed: a restart may repeat what was decided since
+  state_damaged,        // stored state was unreadable and was set aside
+  job_unknown,          // a job's outcome is unknown; a person must decide (Client::resolve)
+  remembered_full,      // as many printed jobs as allowed are remembered and not reported; no new release
+  server_list_refused,  // a signed server list didn't verify
+  configuration,        // a server's local files or options are unusable
+};
+const char* to_string(Alarm alarm);
+
+class Listener {
+ public:
+  virtual ~Listener() = default;
+
+  virtual void on_login(const LoginResult&) {}
+  virtual void on_session_end(SessionId, SessionEnd) {}
+  virtual void on_jobs(const JobsResult&) {}
+  virtual void on_release(const ReleaseUpdate&) {}
+  virtual void on_switch(const SwitchRecord&) {}
+  virtual void on_server_state(const std::string& server, ServerState from, ServerState to,
+                               const char* cause) {
+    (void)server, (void)from, (void)to, (void)cause;
+  }
+  virtual void on_local_health(LocalHealth) {}
+  virtual void on_alarm(Alarm, const std::string& what) { (void)what; }
+};
+
+}  // namespace holdfast
