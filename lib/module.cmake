@@ -31,7 +31,7 @@ endfunction()
 # What every source of ours is compiled with. Nothing of it reaches a user of the library.
 function(holdfast_compile_options target)
   target_compile_features(${target} PRIVATE cxx_std_17)
-  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF)
   if(HOLDFAST_WARNINGS)
     target_compile_options(${target} PRIVATE -Wall -Wextra -Wconversion -Wshadow)
   endif()

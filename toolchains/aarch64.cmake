@@ -30,8 +30,7 @@ set(ENV{PKG_CONFIG_LIBDIR}
 set(ENV{PKG_CONFIG_SYSROOT_DIR} "${holdfast_root}")
 
 # Shared libraries of the sysroot need others of it; the linker must look there for them.
-set(CMAKE_EXE_LINKER_FLAGS_INIT
-  "-Wl,-rpath-link,${holdfast_root}/usr/lib/aarch64-linux-gnu -Wl,-rpath-link,${holdfast_root}/lib/aarch64-linux-gnu")
-set(CMAKE_SHARED_LINKER_FLAGS_INIT "${CMAKE_EXE_LINKER_FLAGS_INIT}")
+add_link_options("-Wl,-rpath-link,${holdfast_root}/usr/lib/aarch64-linux-gnu"
+  "-Wl,-rpath-link,${holdfast_root}/lib/aarch64-linux-gnu")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-aarch64-static -L "${holdfast_root}")

@@ -30,8 +30,7 @@ set(ENV{PKG_CONFIG_LIBDIR}
 set(ENV{PKG_CONFIG_SYSROOT_DIR} "${holdfast_root}")
 
 # Shared libraries of the sysroot need others of it; the linker must look there for them.
-set(CMAKE_EXE_LINKER_FLAGS_INIT
-  "-Wl,-rpath-link,${holdfast_root}/usr/lib/arm-linux-gnueabihf -Wl,-rpath-link,${holdfast_root}/lib/arm-linux-gnueabihf")
-set(CMAKE_SHARED_LINKER_FLAGS_INIT "${CMAKE_EXE_LINKER_FLAGS_INIT}")
+add_link_options("-Wl,-rpath-link,${holdfast_root}/usr/lib/arm-linux-gnueabihf"
+  "-Wl,-rpath-link,${holdfast_root}/lib/arm-linux-gnueabihf")
 
 set(CMAKE_CROSSCOMPILING_EMULATOR qemu-arm-static -L "${holdfast_root}")

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# SPDX-FileCopyrightText: 2026 The Holdfast authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds Holdfast and runs its tests; see --help.
+set -euo pipefail
+
+usage() {
+  cat <<'EOF'
+usage: tests/run.sh [--all] [--help]
+
+Installs what is missing, builds the dev preset in build/dev and runs all tests of it.
+
+  --all   besides: the tests under ASan+UBSan and under TSan, unit tests and cases without exceptions
+          and RTTI, the same built for armhf and run under qemu, and the size of each module against
+          its budget (tests/size_budget.txt)
+
+HOLDFAST_JOBS sets the number of parallel jobs (default: the number of processors).
+EOF
+}
+
+all=no
+for argument in "$@"; do
+  case "$argument" in
+    --all) all=yes ;;
+    -h | --help) usage; exit 0 ;;
+    *)
+      echo "tests/run.sh: unknown option '$argument'; known are --all and --help" >&2
+      exit 2
+      ;;
+  esac
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+jobs=${HOLDFAST_JOBS:-$(nproc)}
+summary=()
+failed=0
+
+# Builds, tests and reports one preset. A failure is kept for the end, so that one run tells all.
+run_preset() {
+  local preset=$1 started=$SECONDS outcome=passed
+  echo
+  echo "== $preset: configure and build in build/$preset"
+  if ! configure "$preset" || ! cmake --build --preset "$preset" --parallel "$jobs"; then
+    outcome="BUILD FAILED"
+  else
+    echo "== $preset: tests"
+    ctest --preset "$preset" --parallel "$jobs" || outcome="TESTS FAILED"
+  fi
+  note "$preset" "$outcome" $((SECONDS - started))
+}
+
+# CMake's pages of checks matter only when they fail.
+configure() {
+  local log
+  log=$(cmake --preset "$1" 2>&1) || { echo "$log" >&2; return 1; }
+}
+
+note() {
+  summary+=("$(printf '%-10s %-13s %4d s' "$1" "$2" "$3")")
+  if [[ $2 != passed ]]; then failed=1; fi
+}
+
+groups=(build test)
+if [[ $all == yes ]]; then groups+=(arm); fi
+toolchains/bootstrap.sh "${groups[@]}"
+if command -v ccache >/dev/null; then
+  export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+fi
+
+run_preset dev
+if [[ $all == no ]]; then exit $failed; fi
+
+run_preset asan
+run_preset tsan
+run_preset noexcept
+toolchains/sysroot.sh armhf
+run_preset armhf
+
+echo
+echo "== size of each module, armhf"
+started=$SECONDS
+if tests/size.sh build/armhf; then outcome=passed; else outcome="OVER BUDGET"; fi
+note size "$outcome" $((SECONDS - started))
+
+echo
+echo "== summary"
+printf '%s\n' "${summary[@]}"
+exit $failed
