@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Holdfast authors
 # SPDX-License-Identifier: Apache-2.0
 
+# The distribution's Python has the packages that the tests need; another one earlier in PATH may not.
+find_program(HOLDFAST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+find_program(HOLDFAST_PYTHON python3 REQUIRED)
 find_package(doctest 2.4 CONFIG REQUIRED)
 
 # doctest and JSON cost seconds for each file: keep the files that include them few. doctest's main()
@@ -15,11 +18,13 @@ if(NOT TARGET holdfast_test_main)
   endif()
 endif()
 
-# holdfast_test(<name> <sources>... LABELS <labels>... [LINKS <targets>...] [TIMEOUT <seconds>])
+# holdfast_test(<name> <sources>... LABELS <labels>... [LINKS <targets>...] [TIMEOUT <seconds>]
+#               [SERIAL])
 #
-# One doctest program and one CTest test of that name. Labels: unit, cases, sim, fault, real, package.
+# One doctest program and one CTest test of that name. Labels: unit, cases, sim, fault, real, package; tests/CMakeLists.txt says what they mean. Tests that
+# measure real time also take SERIAL.
 function(holdfast_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "LABELS;LINKS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "SERIAL" "TIMEOUT" "LABELS;LINKS")
   if(NOT arg_LABELS)
     message(FATAL_ERROR "holdfast_test(${name}): LABELS is missing")
   endif()
@@ -31,5 +36,6 @@ function(holdfast_test name)
   target_link_libraries(${name} PRIVATE holdfast_internal holdfast_test_main ${arg_LINKS})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+    RUN_SERIAL ${arg_SERIAL})
 endfunction()

@@ -87,7 +87,7 @@ done
 # doctest's CMake package names /usr outright; make it name its own root.
 find "$scratch/root/usr" -path '*/cmake/*Targets.cmake' -exec sed -i \
   's|^set(_IMPORT_PREFIX "/usr")$|get_filename_component(_IMPORT_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)|' {} +
-rm -rf "$scratch"/root/usr/share/{doc,man,locale,info,lintian,bug}
+rm -rf "$scratch/root/usr/share/"{doc,man,locale,info,lintian,bug}
 
 # Moved into place as a whole, so that an interrupted run leaves nothing that looks complete.
 chmod 755 "$scratch/root"
