@@ -19,23 +19,6 @@ bool consists_of(std::string_view text, std::string_view marks) {
 
 uint8_t byte_at(std::string_view text, size_t i) { return static_cast<uint8_t>(text[i]); }
 
-// The length of the well-formed character at `at` (Unicode, table 3-7); 0 when there is none.
-size_t character_length(std::string_view text, size_t at) {
-  const uint8_t first = byte_at(text, at);
-  if (first < 0x80) return 1;
-  if (first < 0xc2 || first > 0xf4) return 0;
-  const size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-  if (text.size() - at < length) return 0;
-  const uint8_t second = byte_at(text, at + 1);
-  const uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-  const uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-  if (second < low || second > high) return 0;
-  for (size_t i = 2; i < length; ++i) {
-    if ((byte_at(text, at + i) & 0xc0) != 0x80) return 0;
-  }
-  return length;
-}
-
 bool is_control(std::string_view character) {
   const uint8_t first = byte_at(character, 0);
   if (first < 0x20 || first == 0x7f) return true;
@@ -56,9 +39,25 @@ bool is_visible_ascii(std::string_view text) {
   return true;
 }
 
+size_t utf8_length(std::string_view text, size_t at) {
+  const uint8_t first = byte_at(text, at);
+  if (first < 0x80) return 1;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  const size_t length = first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+  if (text.size() - at < length) return 0;
+  const uint8_t second = byte_at(text, at + 1);
+  const uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
+  const uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
+  if (second < low || second > high) return 0;
+  for (size_t i = 2; i < length; ++i) {
+    if ((byte_at(text, at + i) & 0xc0) != 0x80) return 0;
+  }
+  return length;
+}
+
 bool is_utf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
-    const size_t length = character_length(text, i);
+    const size_t length = utf8_length(text, i);
     if (length == 0) return false;
     i += length;
   }
@@ -75,7 +74,7 @@ std::string_view utf8_prefix(std::string_view text, size_t max_bytes) {
 std::string printable(std::string_view text, size_t max_bytes) {
   std::string out;
   for (size_t i = 0; i < text.size();) {
-    const size_t length = character_length(text, i);
+    const size_t length = utf8_length(text, i);
     std::string_view character = text.substr(i, length == 0 ? 1 : length);
     i += character.size();
     if (length == 0) {

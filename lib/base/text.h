@@ -22,6 +22,9 @@ bool is_name(std::string_view text);
 bool is_visible_ascii(std::string_view text);
 // Well-formed UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF).
 bool is_utf8(std::string_view text);
+// The length of the well-formed character that begins at `at` (Unicode, table 3-7); 0 when there is
+// none.
+size_t utf8_length(std::string_view text, size_t at);
 
 // The first bytes of `text`, at most `max_bytes`, cut between characters. `text` must be UTF-8.
 std::string_view utf8_prefix(std::string_view text, size_t max_bytes);
