@@ -41,8 +41,9 @@ if [[ ${#folders[@]} -eq 0 ]]; then
   exit 1
 fi
 
-table="| module | code, bytes | data, bytes | budget: code | budget: data |
-|---|---:|---:|---:|---:|"
+row() { printf '| %-8s | %11s | %11s | %12s | %12s |' "$@"; }
+table=$(row module "code, bytes" "data, bytes" "budget: code" "budget: data")
+table+=$'\n'$(row :------- ---------: ---------: ----------: ----------:)
 problems=()
 seen=" "
 total_code=0
@@ -59,7 +60,7 @@ for folder in "${folders[@]}"; do
   ram=$((data + bss))
   read -r code_budget ram_budget < <(
     awk -v module="$module" '$1 == module { print $2, $3; found = 1 } END { if (!found) print "- -" }' "$budget")
-  table+=$'\n'"| $module | $code | $ram | $code_budget | $ram_budget |"
+  table+=$'\n'$(row "$module" "$code" "$ram" "$code_budget" "$ram_budget")
   if [[ $code_budget == - ]]; then
     problems+=("$module has no budget")
   else
@@ -73,9 +74,9 @@ done
 while read -r module _; do
   if [[ $seen != *" $module "* ]]; then problems+=("the budget names '$module', which isn't built"); fi
 done < <(grep -vE '^(#|$)' "$budget")
-table+=$'\n'"| **all** | $total_code | $total_data | | |"
+table+=$'\n'$(row "**all**" "$total_code" "$total_data" "" "")
 
-echo "$table" | column -t -s '|' -o '|'
+echo "$table"
 if [[ $update == yes ]]; then
   {
     cat <<'EOF'

@@ -20,10 +20,14 @@ test_packages=(
 arm_packages=(
   g++-arm-linux-gnueabihf g++-aarch64-linux-gnu qemu-user-static
 )
+# For the fuzz preset, and to format and check a change.
+clang_packages=(
+  clang libclang-rt-14-dev clang-format clang-tidy
+)
 
 usage() {
   cat <<'EOF'
-usage: toolchains/bootstrap.sh [--help] [build] [test] [arm]
+usage: toolchains/bootstrap.sh [--help] [build] [test] [arm] [clang]
 
 Installs groups of Debian packages with apt-get, as root or with sudo. Without an argument: build
 and test. Installs nothing and needs no rights when all of them are there already.
@@ -31,6 +35,7 @@ and test. Installs nothing and needs no rights when all of them are there alread
   build   compiler, CMake, Ninja and the libraries that Holdfast uses
   test    what the tests and examples/run.sh need besides
   arm     cross compilers for armhf and aarch64, qemu to run their programs
+  clang   clang for the fuzz preset, clang-format, clang-tidy
 EOF
 }
 
@@ -43,8 +48,9 @@ for group in "${groups[@]}"; do
     build) packages+=("${build_packages[@]}") ;;
     test) packages+=("${test_packages[@]}") ;;
     arm) packages+=("${arm_packages[@]}") ;;
+    clang) packages+=("${clang_packages[@]}") ;;
     *)
-      echo "bootstrap.sh: unknown group '$group'; known are build, test, arm" >&2
+      echo "bootstrap.sh: unknown group '$group'; known are build, test, arm, clang" >&2
       exit 2
       ;;
   esac
