@@ -1,0 +1,261 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "crypto.h"
+#include "options.h"
+#include "problem.h"
+#include "text.h"
+#include "users.h"
+
+namespace print_server {
+namespace {
+
+using nlohmann::json;
+
+constexpr size_t kChunkBytes = 64 * 1024;
+constexpr size_t kKeptBytes = 64 * 1024 * 1024;
+
+std::string read_whole_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    throw UsageError("cannot read the users file " + path + ": check path and rights");
+  }
+  return std::string(std::istreambuf_iterator<char>(file), {});
+}
+
+class UserReader {
+ public:
+  UserReader(const std::string& path, size_t index, const json& object)
+      : where_(path + ": users[" + std::to_string(index) + "]"), object_(object) {
+    if (!object.is_object()) fail("is not an object");
+  }
+
+  ImportedUser read() {
+    static const std::set<std::string> kKnown = {"user_uid", "name",  "display_name", "rights",
+                                                 "disabled", "cards", "pins",         "password"};
+    for (const auto& member : object_.items()) {
+      if (kKnown.count(member.key()) == 0) fail("has the unknown member '" + member.key() + "'");
+    }
+    ImportedUser user;
+    user.user_uid = text("user_uid", true);
+    if (!is_opaque_id(user.user_uid)) fail("user_uid must be 1 to 64 of [A-Za-z0-9._:-]");
+    user.name = text("name", true);
+    user.display_name = text("display_name", false);
+    if (user.display_name.empty()) user.display_name = user.name;
+    user.password = text("password", false);
+    user.cards = texts("cards");
+    user.pins = texts("pins");
+    user.disabled = flag("disabled");
+    user.rights = rights();
+    return user;
+  }
+
+ private:
+  [[noreturn]] void fail(const std::string& what) const { throw UsageError(where_ + " " + what); }
+
+  std::string text(const char* key, bool required) const {
+    const auto it = object_.find(key);
+    if (it == object_.end()) {
+      if (required) fail(std::string("lacks '") + key + "'");
+      return {};
+    }
+    if (!it->is_string() || it->get_ref<const std::string&>().empty() ||
+        it->get_ref<const std::string&>().size() > 255 ||
+        has_control(it->get_ref<const std::string&>())) {
+      fail(std::string(key) + " must be text of 1 to 255 bytes without control characters");
+    }
+    return it->get<std::string>();
+  }
+
+  std::vector<std::string> texts(const char* key) const {
+    const auto it = object_.find(key);
+    if (it == object_.end()) return {};
+    if (!it->is_array()) fail(std::string(key) + " must be a list of texts");
+    std::vector<std::string> out;
+    for (const json& item : *it) {
+      if (!item.is_string() || item.get_ref<const std::string&>().empty()) {
+        fail(std::string(key) + " must be a list of texts that are not empty");
+      }
+      out.push_back(item.get<std::string>());
+    }
+    return out;
+  }
+
+  bool flag(const char* key) const {
+    const auto it = object_.find(key);
+    if (it == object_.end()) return false;
+    if (!it->is_boolean()) fail(std::string(key) + " must be true or false");
+    return it->get<bool>();
+  }
+
+  std::string rights() const {
+    if (!object_.contains("rights")) return "print,color,copy,scan";
+    std::string joined;
+    for (const std::string& right : texts("rights")) {
+      if (right != "print" && right != "color" && right != "copy" && right != "scan" &&
+          right != "fax") {
+        fail("has the unknown right '" + right + "': allowed are print, color, copy, scan, fax");
+      }
+      joined += (joined.empty() ? "" : ",") + right;
+    }
+    return joined;
+  }
+
+  std::string where_;
+  const json& object_;
+};
+
+void check_unique(const std::string& path, const std::vector<ImportedUser>& users) {
+  std::map<std::string, std::string> owners;
+  const auto claim = [&](const std::string& what, const std::string& value,
+                         const std::string& user_uid) {
+    const auto [it, added] = owners.emplace(what + ' ' + value, user_uid);
+    if (!added) {
+      throw UsageError(path + ": a " + what + " of '" + user_uid + "' also belongs to '" +
+                       it->second + "': each must name one user");
+    }
+  };
+  for (const ImportedUser& user : users) {
+    claim("user_uid", user.user_uid, user.user_uid);
+    claim("name", user.name, user.user_uid);
+    for (const std::string& card : user.cards) claim("card", normalised_card(card), user.user_uid);
+    for (const std::string& pin : user.pins) claim("pin", pin, user.user_uid);
+  }
+}
+
+struct FeedRow {
+  std::string user_uid, name, display_name, rights;
+  bool disabled, gone;
+};
+
+std::string feed_line(const FeedRow& row, const std::string& verifiers) {
+  json line = {{"user_uid", row.user_uid}};
+  if (row.gone) {
+    line["op"] = "delete";
+  } else {
+    line["op"] = "put";
+    line["name"] = row.name;
+    line["display_name"] = row.display_name;
+    line["rights"] = split(row.rights, ',');
+    line["disabled"] = row.disabled;
+    if (!verifiers.empty()) line["verifiers"] = json::parse(verifiers);
+  }
+  return line.dump() + "\n";
+}
+
+}  // namespace
+
+UserImport read_users_file(const std::string& path) {
+  const std::string content = read_whole_file(path);
+  const json document = json::parse(content, nullptr, false);
+  if (document.is_discarded()) {
+    throw UsageError(path + ": is not JSON; the format is in README.md");
+  }
+  if (!document.is_object() || !document.contains("users") || !document["users"].is_array()) {
+    throw UsageError(path +
+                     ": must be an object with the list 'users'; the format is in README.md");
+  }
+  UserImport import;
+  import.digest = hex(sha256(content));
+  size_t index = 0;
+  for (const json& object : document["users"]) {
+    import.users.push_back(UserReader(path, index++, object).read());
+  }
+  check_unique(path, import.users);
+  return import;
+}
+
+UserFeed::UserFeed(Store& store, const Options& options, const SigningKey* key)
+    : store_(store), sync_(options.sync_verifiers), key_(key) {}
+
+std::string UserFeed::verifiers(Database& database, const std::string& user_uid) {
+  if (sync_ == "none") return {};
+  json list = json::array();
+  Statement rows(database,
+                 "SELECT kind,verifier,salt,iterations FROM credentials WHERE user_uid=?");
+  rows.with(user_uid);
+  while (rows.step()) {
+    if (sync_ == "cards" && rows.text(0) == "pin") continue;
+    list.push_back({{"kind", rows.text(0)},
+                    {"salt", hex(rows.text(2))},
+                    {"iterations", rows.integer(3)},
+                    {"verifier", hex(rows.text(1))}});
+  }
+  return list.dump();
+}
+
+std::string UserFeed::manifest(int64_t since, const std::string& device) {
+  std::vector<std::pair<std::string, int>> chunks;  // content, entries
+  int64_t version = 0;
+  bool full = false;
+  {
+    Store::Guard database = store_.enter();
+    version = store_.identity().users_version;
+    full = since <= 0 || since > version;
+    if (full) since = 0;
+    // Tombstones first: a device that is cut off in the middle has at least revoked.
+    Statement rows(*database,
+                   "SELECT user_uid,name,display_name,rights,disabled,(revoked OR deleted) AS gone"
+                   " FROM users WHERE version>? ORDER BY gone DESC, user_uid");
+    rows.with(since);
+    while (rows.step()) {
+      const FeedRow row{rows.text(0), rows.text(1),         rows.text(2),
+                        rows.text(3), rows.integer(4) != 0, rows.integer(5) != 0};
+      if (full && row.gone) continue;
+      const std::string line = feed_line(row, row.gone ? "" : verifiers(*database, row.user_uid));
+      if (chunks.empty() || chunks.back().first.size() + line.size() > kChunkBytes) {
+        chunks.emplace_back();
+      }
+      chunks.back().first += line;
+      chunks.back().second += 1;
+    }
+  }
+  json answer = {{"version", version}, {"base_version", since}, {"full", full}};
+  std::string signed_text = "holdfast-users-v1\n" + store_.cluster_id() + "\n" + device + "\n" +
+                            std::to_string(since) + "\n" + std::to_string(version) + "\n" +
+                            (full ? "full" : "delta") + "\n";
+  json list = json::array();
+  for (const auto& [content, entries] : chunks) {
+    const std::string id = hex(sha256(content));
+    keep(id, content);
+    list.push_back({{"id", id}, {"sha256", id}, {"bytes", content.size()}, {"entries", entries}});
+    signed_text +=
+        id + " " + id + " " + std::to_string(content.size()) + " " + std::to_string(entries) + "\n";
+  }
+  answer["chunks"] = list;
+  if (key_ != nullptr) {
+    answer["key_id"] = key_->key_id();
+    answer["signature"] = base64(key_->sign(signed_text));
+  }
+  return answer.dump();
+}
+
+void UserFeed::keep(const std::string& id, const std::string& data) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!chunks_.emplace(id, data).second) return;
+  order_.push_back(id);
+  held_bytes_ += data.size();
+  size_t oldest = 0;
+  while (held_bytes_ > kKeptBytes && oldest + 1 < order_.size()) {
+    const auto it = chunks_.find(order_[oldest++]);
+    held_bytes_ -= it->second.size();
+    chunks_.erase(it);
+  }
+  order_.erase(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(oldest));
+}
+
+std::string UserFeed::chunk(const std::string& id) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto it = chunks_.find(id);
+  if (it == chunks_.end()) {
+    throw Problem(404, "chunk-unknown", "no such chunk now: ask for the manifest again");
+  }
+  return it->second;
+}
+
+}  // namespace print_server
