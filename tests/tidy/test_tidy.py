@@ -108,6 +108,7 @@ class Symbols(unittest.TestCase):
         for symbol in ("time", "clock_gettime", "rand", "socket", "pthread_create", "getenv", "fopen64",
                        "_ZNSt6chrono3_V212steady_clock3nowEv", "curl_easy_init", "psa_crypto_init"):
             self.assertTrue(symbols.banned("core", symbol), symbol)
+            self.assertTrue(symbols.banned("ipp_codec", symbol), symbol)
         for symbol in ("memcpy", "snprintf", "_Znwm", "timegm", "_ZN8holdfast4core7connectEv"):
             self.assertFalse(symbols.banned("core", symbol), symbol)
 
