@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Transport on libcurl (7.85 or later): HTTP/1.1 and TLS 1.2 or later, in the host's thread.
+//
+// - Nothing comes from the environment: no proxy, no .netrc, no certificate store but the
+// configured one (with neither
+//   ca_file nor ca_pem: the one that libcurl was built with). Two variables are read by the
+//   libraries below without asking and should not be set on a device: SSLKEYLOGFILE and
+//   OPENSSL_CONF.
+// - A libcurl option that is missing or refuses its value fails the exchange (`misconfigured`);
+// none is skipped.
+// - A request other than GET and HEAD is never sent twice by itself.
+// - wake() may be called from a signal handler. No call raises SIGPIPE or changes a signal's
+// disposition.
+// - Names are resolved by libcurl. The usual build starts a thread for each look-up, which is left
+// to end by itself when
+//   the exchange ends first; a libcurl with neither threads nor c-ares blocks poll() meanwhile.
+//   Numeric addresses need neither. libcurl doesn't say why a name wasn't found: the outcome is
+//   name_unavailable in either case.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "holdfast/ports/transport.h"
+#include "holdfast/status.h"
+
+namespace holdfast {
+
+struct CurlTransportOptions {
+  // curl_global_init() and curl_global_cleanup() are called by the transport. Switch it off where
+  // the host calls them itself: it has to when threads are running already and libcurl isn't built
+  // thread-safe (CURL_VERSION_THREADSAFE).
+  bool global_init = true;
+  // Connections kept open for each server while they are idle; 1..64.
+  uint32_t idle_connections = 4;
+};
+
+// unsupported: this libcurl is too old, or built without HTTP or TLS. io_error: no descriptor was
+// left (errno).
+Result<std::unique_ptr<Transport>> curl_transport(const CurlTransportOptions& options = {});
+
+}  // namespace holdfast

@@ -1,0 +1,78 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ports for Linux: clocks, randomness, executors, and files for state and documents.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "holdfast/ports/documents.h"
+#include "holdfast/ports/executor.h"
+#include "holdfast/ports/random.h"
+#include "holdfast/ports/state.h"
+#include "holdfast/status.h"
+#include "holdfast/time.h"
+
+namespace holdfast {
+
+// ---- clocks
+// ---------------------------------------------------------------------------------------------------------
+
+// CLOCK_BOOTTIME: goes on while the device sleeps, and never back. Any thread.
+Instant monotonic_now();
+
+// When the wall clock is to be believed.
+enum class WallTrust : uint8_t {
+  never,         // a board without battery and network time
+  synchronised,  // when the kernel says that something disciplines it (adjtimex), as NTP daemons
+                 // see to
+  always,  // a battery-backed clock that was set in the factory, or a host that waits for its time
+           // before
+};
+
+// CLOCK_REALTIME. Never trusted while it shows a time before `floor_unix_ms`: the firmware's build
+// time is a good one. Any thread.
+WallClock wall_now(WallTrust trust, int64_t floor_unix_ms = 0);
+
+// ---- randomness
+// -----------------------------------------------------------------------------------------------------
+
+// getrandom(). At power-on fill() waits until the kernel has its seed. Any thread.
+std::unique_ptr<Random> system_random();
+
+// ---- executors
+// ------------------------------------------------------------------------------------------------------
+
+// No thread: submit() runs the task at once and poll() finishes it. Then the calls that submit work
+// can block for an fsync. busy when `queue_limit` tasks wait for poll().
+std::unique_ptr<Executor> inline_executor(size_t queue_limit = 64);
+
+// One thread, named `name` (up to 15 bytes), in which all signals are blocked. busy when
+// `queue_limit` tasks are queued, running or unfinished. The destructor lets the thread run what is
+// queued, since that is writes that somebody asked for, joins it and destroys what was never
+// finished. io_error: no thread could be started (errno).
+Result<std::unique_ptr<Executor>> worker_executor(const std::string& name, size_t queue_limit = 64);
+
+// ---- files
+// ----------------------------------------------------------------------------------------------------------
+
+// One file for each record in `directory`, which is created when only its last part is missing. A
+// second store on the same directory, also in another process, is refused (busy). Where creation
+// fails, `problem` (if given) receives one line that names the path and the reason. A record that
+// isn't what was stored is renamed to KEY.damaged-1, -2 or -3 (the first two stay, the third is the
+// latest) and reported as corrupt once. Calls may come from any one thread.
+Result<std::unique_ptr<StateStore>> file_state_store(const std::string& directory,
+                                                     std::string* problem = nullptr);
+
+// Documents as files in `directory`, of `quota_bytes` together, those being written included. What
+// was begun and not committed when the last process ended is deleted at creation. Otherwise like
+// file_state_store(); both may share one directory. Not encrypted. Writers and readers may outlive
+// it and be used by one thread each.
+Result<std::unique_ptr<Documents>> file_documents(const std::string& directory,
+                                                  uint64_t quota_bytes,
+                                                  std::string* problem = nullptr);
+
+}  // namespace holdfast

@@ -1,0 +1,294 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/curl/exchange.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "adapters/curl/clock.h"
+#include "adapters/curl/options.h"
+#include "adapters/curl/outcome.h"
+
+namespace holdfast::curl {
+namespace {
+
+constexpr size_t kMaxHeader_bytes =
+    64 * 1024;  // of all answers to one request, 1xx and trailers included
+constexpr size_t kMaxErrorBody_bytes =
+    1024 * 1024;  // an error page in place of a document stays in memory
+
+bool append(Slist& list, const std::string& line) {
+  curl_slist* grown = curl_slist_append(list.get(), line.c_str());
+  if (grown == nullptr) return false;
+  (void)list.release();
+  list.reset(grown);
+  return true;
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+std::string trimmed(const char* begin, const char* end) {
+  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (begin != end && is_blank(*begin)) ++begin;
+  while (begin != end && is_blank(end[-1])) --end;
+  return std::string(begin, end);
+}
+
+bool has_header(const Headers& headers, const char* lower_name) {
+  return std::any_of(headers.begin(), headers.end(),
+                     [&](const auto& header) { return lower(header.first) == lower_name; });
+}
+
+}  // namespace
+
+Exchange::Exchange(Transfer&& transfer, Instant now)
+    : transfer_(std::move(transfer)), started_(now), last_progress_(now) {
+  result_.id = transfer_.id;
+  body_left_ =
+      transfer_.body_source != nullptr ? transfer_.body_source->size() : transfer_.body.size();
+}
+
+Exchange::~Exchange() {
+  if (transfer_.body_is_secret) wipe(transfer_.body);
+}
+
+Status Exchange::prepare(const Target& target, const std::string& last_good_address) {
+  easy_.reset(curl_easy_init());
+  if (!easy_) return Code::io_error;
+  Options options(easy_.get());
+  options.set(CURLOPT_ERRORBUFFER, error_text_).set(CURLOPT_PRIVATE, this);
+  set_common_options(options);
+  const bool probe = transfer_.connect_only;
+  if (target.https && !probe) set_tls_options(options, easy_.get(), target);
+  options.set_text(CURLOPT_PROTOCOLS_STR, target.https && !probe ? "https" : "http")
+      .set_text(CURLOPT_URL, probe ? target.probe_url : target.base_url + transfer_.url)
+      .set(CURLOPT_CONNECTTIMEOUT_MS,
+           static_cast<long>(std::max<int64_t>(1, transfer_.timeout.ms())))
+      .set(CURLOPT_CONNECT_ONLY, probe ? 1L : 0L);
+  if (transfer_.fresh_connection || probe || transfer_.server == kNoServer) {
+    options.set(CURLOPT_FRESH_CONNECT, 1L)
+        .set(CURLOPT_FORBID_REUSE, 1L)
+        .set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+  }
+  if (!last_good_address.empty()) {
+    const bool v6 = last_good_address.find(':') != std::string::npos;
+    // Empty host and port stand for all. The name still is what the certificate is checked against.
+    const std::string address = v6 ? "[" + last_good_address + "]" : last_good_address;
+    if (!append(connect_to_, "::" + address + ":")) return Code::io_error;
+    options.set(CURLOPT_CONNECT_TO, connect_to_.get());
+  }
+  if (!options.status().ok()) return options.status();
+  return set_request(target);
+}
+
+Status Exchange::set_request(const Target&) {
+  Options options(easy_.get());
+  curl_prereq_callback on_prereq = [](void* self, char*, char*, int, int) noexcept {
+    return static_cast<Exchange*>(self)->on_request();
+  };
+  curl_write_callback on_write = [](char* data, size_t, size_t size, void* self) noexcept {
+    return static_cast<Exchange*>(self)->on_body(data, size);
+  };
+  curl_write_callback on_head = [](char* data, size_t size, size_t count, void* self) noexcept {
+    return static_cast<Exchange*>(self)->on_header(data, size * count);
+  };
+  curl_read_callback on_source = [](char* data, size_t size, size_t count, void* self) noexcept {
+    return static_cast<Exchange*>(self)->on_read(data, size * count);
+  };
+  options.set(CURLOPT_PREREQFUNCTION, on_prereq)
+      .set(CURLOPT_PREREQDATA, this)
+      .set(CURLOPT_WRITEFUNCTION, on_write)
+      .set(CURLOPT_WRITEDATA, this)
+      .set(CURLOPT_HEADERFUNCTION, on_head)
+      .set(CURLOPT_HEADERDATA, this)
+      .set(CURLOPT_READFUNCTION, on_source)
+      .set(CURLOPT_READDATA, this);
+
+  const std::string& method = transfer_.method;
+  const bool sends_body =
+      body_left_ > 0 || method == "POST" || method == "PUT" || method == "PATCH";
+  if (method == "HEAD") {
+    options.set(CURLOPT_NOBODY, 1L);
+  } else if (sends_body) {
+    options.set(CURLOPT_POST, 1L)
+        .set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_left_))
+        .set_text(CURLOPT_CUSTOMREQUEST, method);
+  } else {
+    options.set(CURLOPT_HTTPGET, 1L).set_text(CURLOPT_CUSTOMREQUEST, method);
+  }
+  if (!options.status().ok()) return options.status();
+  return set_headers();
+}
+
+Status Exchange::set_headers() {
+  bool whole = append(headers_, "Expect:");  // no round trip to ask for leave to send the body
+  if (!has_header(transfer_.headers, "content-type")) {
+    whole = whole && append(headers_, "Content-Type:");  // libcurl would call each body a form
+  }
+  for (const auto& [name, value] : transfer_.headers) {
+    // "Name;" is libcurl's way to send a header without value; "Name:" would remove it.
+    std::string line = value.empty() ? name + ";" : name + ": " + value;
+    whole = whole && append(headers_, line);
+    wipe(line);  // it may have been a token
+  }
+  if (!whole) return Code::io_error;
+  return Options(easy_.get()).set(CURLOPT_HTTPHEADER, headers_.get()).status();
+}
+
+Instant Exchange::deadline() const {
+  const Instant whole = started_ + transfer_.timeout;
+  if (transfer_.idle_timeout.us <= 0) return whole;
+  return earlier(whole, last_progress_ + transfer_.idle_timeout);
+}
+
+void Exchange::touch() { last_progress_ = steady_now(); }
+
+// Before each sending of the request, also a second one on a new connection. That one is refused
+// where the first might have had an effect: libcurl takes a closed connection for a stale one
+// whether or not the server acted.
+int Exchange::on_request() noexcept {
+  touch();
+  if (requests_ > 0 && !is_safe_method(transfer_.method)) return CURL_PREREQFUNC_ABORT;
+  ++requests_;
+  return CURL_PREREQFUNC_OK;
+}
+
+size_t Exchange::on_read(char* data, size_t capacity) noexcept {
+  touch();
+  const size_t wanted = static_cast<size_t>(std::min<uint64_t>(capacity, body_left_));
+  if (wanted == 0) return 0;
+  if (transfer_.body_source == nullptr) {
+    std::memcpy(data, transfer_.body.data() + (transfer_.body.size() - body_left_), wanted);
+    body_left_ -= wanted;
+    return wanted;
+  }
+  const Result<size_t> given =
+      transfer_.body_source->read(reinterpret_cast<uint8_t*>(data), wanted);
+  if (!given) {
+    local_failure_ = given.error();
+    return CURL_READFUNC_ABORT;
+  }
+  if (*given == 0 ||
+      *given > wanted) {  // fewer bytes than size() promised: the request can't be completed
+    local_failure_ = Code::corrupt;
+    return CURL_READFUNC_ABORT;
+  }
+  body_left_ -= *given;
+  return *given;
+}
+
+size_t Exchange::on_header(const char* data, size_t size) noexcept {
+  touch();
+  header_bytes_ += size;
+  if (header_bytes_ > kMaxHeader_bytes) {
+    too_large_ = true;
+    return 0;
+  }
+  if (!in_body_) on_header_line(data, size);  // else a trailer, which means nothing to us
+  return size;
+}
+
+void Exchange::on_header_line(const char* data, size_t size) {
+  constexpr char kStatusLine[] = "HTTP/";
+  if (size >= sizeof kStatusLine - 1 &&
+      std::memcmp(data, kStatusLine, sizeof kStatusLine - 1) == 0) {
+    result_.headers.clear();  // those of an interim answer
+    return;
+  }
+  const char* end = data + size;
+  const char* colon = std::find(data, end, ':');
+  if (colon == end || colon == data) return;
+  result_.headers.emplace_back(lower(std::string(data, colon)), trimmed(colon + 1, end));
+}
+
+size_t Exchange::on_body(const char* data, size_t size) noexcept {
+  touch();
+  in_body_ = true;
+  long status = 0;
+  if (curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK) return 0;
+  const bool to_sink = transfer_.sink != nullptr && status >= 200 && status < 300;
+  size_t limit = transfer_.max_answer_bytes;
+  if (transfer_.sink != nullptr && !to_sink) limit = std::min(limit, kMaxErrorBody_bytes);
+  if (size > limit || received_ > limit - size) {
+    too_large_ = true;
+    return 0;
+  }
+  received_ += size;
+  if (!to_sink) {
+    result_.body.append(data, size);
+    return size;
+  }
+  local_failure_ = transfer_.sink->write(reinterpret_cast<const uint8_t*>(data), size);
+  return local_failure_.ok() ? size : 0;
+}
+
+bool Exchange::resolved() const {
+  curl_off_t resolved_us = 0;
+  (void)curl_easy_getinfo(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
+  return resolved_us > 0 || requests_ > 0;
+}
+
+TransferOutcome Exchange::outcome(CURLcode code) const {
+  Ending ending;
+  ending.code = static_cast<int>(code);
+  long os_errno = 0;
+  (void)curl_easy_getinfo(easy_.get(), CURLINFO_SSL_VERIFYRESULT, &ending.verify_result);
+  (void)curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_errno);
+  ending.os_errno = static_cast<int>(os_errno);
+  ending.alert = alert_of(error_text_);
+  ending.resolved = resolved();
+  ending.connected = requests_ > 0;
+  return outcome_of(ending);
+}
+
+TransferResult Exchange::finish(CURLcode code) {
+  if (too_large_) return end(TransferOutcome::too_large, Code::corrupt);
+  if (!local_failure_.ok()) return end(TransferOutcome::misconfigured, local_failure_);
+  TransferOutcome ended = outcome(code);
+  long http_status = 0;
+  (void)curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &http_status);
+  if (ended == TransferOutcome::answered && !transfer_.connect_only) {
+    if (http_status >= 200 && http_status <= 999) {
+      result_.http_status = static_cast<int>(http_status);
+    } else {
+      ended = TransferOutcome::refused;  // only interim answers, or none
+    }
+  }
+  return end(ended, Status(code_of(ended), static_cast<int32_t>(code)));
+}
+
+TransferResult Exchange::time_out() {
+  const TransferOutcome ended =
+      resolved() ? TransferOutcome::timed_out : TransferOutcome::name_unavailable;
+  return end(ended, Status(code_of(ended), CURLE_OPERATION_TIMEDOUT));
+}
+
+TransferResult Exchange::drop() { return end(TransferOutcome::refused, Code::unavailable); }
+
+TransferResult Exchange::fail(Status why) { return end(TransferOutcome::misconfigured, why); }
+
+TransferResult Exchange::end(TransferOutcome outcome, Status status) {
+  result_.outcome = outcome;
+  result_.status = status;
+  result_.sent = requests_ > 0;
+  if (outcome != TransferOutcome::answered) {
+    result_.headers.clear();
+    result_.body.clear();
+  }
+  char* address = nullptr;
+  const bool connected = requests_ > 0 || outcome == TransferOutcome::answered;
+  if (connected && easy_ &&
+      curl_easy_getinfo(easy_.get(), CURLINFO_PRIMARY_IP, &address) == CURLE_OK &&
+      address != nullptr) {
+    result_.address = address;
+  }
+  return std::move(result_);
+}
+
+}  // namespace holdfast::curl

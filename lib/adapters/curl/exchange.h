@@ -1,0 +1,85 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One request and its answer: an easy handle, the callbacks behind it and what they have seen.
+#pragma once
+
+#include <curl/curl.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "adapters/curl/request.h"
+#include "holdfast/ports/transport.h"
+#include "holdfast/time.h"
+
+namespace holdfast::curl {
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+struct SlistDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+using Slist = std::unique_ptr<curl_slist, SlistDeleter>;
+
+class Exchange {
+ public:
+  Exchange(Transfer&& transfer, Instant now);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  // Sets each option of the easy handle. `last_good_address` is a numeric address or empty. Not ok:
+  // the exchange can't be made as it should be, and must not be made otherwise.
+  Status prepare(const Target& target, const std::string& last_good_address);
+
+  CURL* easy() const { return easy_.get(); }
+  TransferId id() const { return transfer_.id; }
+  ServerIndex server() const { return transfer_.server; }
+
+  // When it is to be ended by time_out().
+  Instant deadline() const;
+
+  // The result, once libcurl is done with the handle, and for each way to end it before.
+  TransferResult finish(CURLcode code);
+  TransferResult time_out();
+  TransferResult drop();
+  TransferResult fail(Status why);
+
+ private:
+  friend class Options;
+  Status set_request(const Target& target);
+  Status set_headers();
+  TransferResult end(TransferOutcome outcome, Status status);
+  TransferOutcome outcome(CURLcode code) const;
+  bool resolved() const;
+
+  // What libcurl calls. noexcept: nothing may be thrown through its frames.
+  size_t on_header(const char* data, size_t size) noexcept;
+  size_t on_body(const char* data, size_t size) noexcept;
+  size_t on_read(char* data, size_t capacity) noexcept;
+  int on_request() noexcept;
+  void on_header_line(const char* data, size_t size);
+  void touch();
+
+  Transfer transfer_;
+  Easy easy_;
+  Slist headers_;
+  Slist connect_to_;
+  TransferResult result_;
+  Instant started_;
+  Instant last_progress_;
+  uint64_t body_left_ = 0;  // of the request
+  uint64_t received_ = 0;   // bytes of the answer's body
+  size_t header_bytes_ = 0;
+  uint32_t requests_ = 0;  // how often libcurl was about to send the request
+  bool in_body_ = false;
+  bool too_large_ = false;
+  Status local_failure_;  // of the sink or the source
+  char error_text_[CURL_ERROR_SIZE] = {};
+};
+
+}  // namespace holdfast::curl

@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What libcurl's error means for the server, the device or its clock. Pure: a table in the form of
+// code.
+#pragma once
+
+#include "holdfast/ports/transport.h"
+
+namespace holdfast::curl {
+
+constexpr int kNoAlert = -1;
+
+// All that is known when an exchange has ended.
+struct Ending {
+  int code = 0;            // CURLcode
+  long verify_result = 0;  // CURLINFO_SSL_VERIFYRESULT: an X509_V_ERR_ value; 0 and 1 say nothing
+  int alert = kNoAlert;    // the TLS alert that the server sent
+  int os_errno = 0;        // CURLINFO_OS_ERRNO
+  bool resolved = true;    // the name was found, or none was needed
+  bool connected = false;  // a connection was there
+};
+
+TransferOutcome outcome_of(const Ending& ending);
+
+// The TLS alert in libcurl's error text, as OpenSSL reports it ("error:0A000418:..."); kNoAlert
+// when there is none.
+int alert_of(const char* error_text);
+
+// The code that goes with an outcome in TransferResult::status.
+Code code_of(TransferOutcome outcome);
+
+}  // namespace holdfast::curl

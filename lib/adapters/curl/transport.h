@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/curl/exchange.h"
+#include "adapters/curl/pool.h"
+#include "adapters/curl/request.h"
+#include "adapters/curl/wake.h"
+#include "holdfast/adapters/curl_transport.h"
+#include "holdfast/ports/transport.h"
+
+namespace holdfast::curl {
+
+class CurlTransport final : public Transport {
+ public:
+  explicit CurlTransport(const CurlTransportOptions& options) : options_(options) {}
+  ~CurlTransport() override;
+
+  Status open();
+
+  Status set_server(ServerIndex server, const ServerConfig& config, const TlsConfig& tls) override;
+  void remove_server(ServerIndex server) override;
+  Status start(Transfer&& transfer) override;
+  void cancel(TransferId id) override;
+  void drop_pool(ServerIndex server) override;
+  void poll() override;
+  bool take(TransferResult& result) override;
+  void wait(Duration limit) override;
+  void wake() noexcept override { wake_.wake(); }
+
+ private:
+  struct Slot {
+    bool set = false;
+    ServerConfig config;
+    Target target;
+    std::unique_ptr<Pool> pool;     // from the first exchange on
+    std::string last_good_address;  // numeric; where the last answer came from
+  };
+  // The last slot serves exchanges without a server.
+  static constexpr size_t kLoose = kMaxServers;
+
+  Slot& slot_of(ServerIndex server) { return slots_[server == kNoServer ? kLoose : server]; }
+  Status begin(std::unique_ptr<Exchange> exchange, const Target& target, bool use_last_good);
+  void collect_sockets();
+  bool serve_ready_sockets();
+  void serve_timers();
+  void collect_finished();
+  void end_overdue(Instant now);
+  bool any_overdue(Instant now) const;
+  void close(size_t index, TransferResult result);
+
+  CurlTransportOptions options_;
+  bool global_ = false;
+  WakePipe wake_;
+  std::array<Slot, kMaxServers + 1> slots_;
+  std::vector<std::unique_ptr<Exchange>> exchanges_;
+  std::deque<TransferResult> results_;
+  std::vector<pollfd> sockets_;       // scratch of poll() and wait()
+  std::vector<Pool*> socket_owners_;  // for each of them
+};
+
+}  // namespace holdfast::curl
