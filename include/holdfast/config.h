@@ -80,7 +80,7 @@ struct DownPolicy {
   uint32_t down_failures = 3;          // failed probes that it takes as well (RFC 3539, c-ares); 1..10
   uint32_t soft_failures = 3;          // 502, 503, 504, garbage: so many make a suspect; 1..10
   uint32_t server_errors = 5;          // 500 in a row that make a suspect; 1..100
-  uint32_t gray_window = 20;           // real requests looked at for a gray failure; 4..100
+  uint32_t gray_window = 10;           // real requests looked at for a gray failure; 4..100
   uint32_t gray_percent = 50;          // of them failed while probes pass; 10..100
   uint32_t retry_after_max_s = 300;    // a longer Retry-After is cut to this; 1..3600
   uint32_t backoff_min_ms = 1000;      // probes of a server that is down; 500..60000

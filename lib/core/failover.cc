@@ -1,0 +1,529 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Events in, and what follows from them. Probing is in failover_probes.cc.
+#include "core/failover.h"
+
+#include <algorithm>
+
+namespace holdfast::core {
+namespace {
+
+// Each event is followed by emptying the queue, so this bounds what one event may cause: each
+// request starts, is cancelled and ends, each server changes and is probed.
+size_t queue_capacity(const Config& config) {
+  return 64 + 8 * size_t{config.limit.max_requests} + 16 * kMaxServers;
+}
+
+// The policies are kept, the strings are the client's business.
+Config without_servers(const Config& config) {
+  Config copy = config;
+  copy.servers.clear();
+  return copy;
+}
+
+}  // namespace
+
+Failover::Failover(const Config& config, uint64_t seed)
+    : config_(without_servers(config)),
+      prng_(seed),
+      out_(queue_capacity(config)),
+      failback_(&config_.failback),
+      requests_(&config_.request, &config_.login, config.limit.max_requests, &servers_, &out_,
+                &prng_, this) {
+  ServerIndex index[kMaxServers];
+  for (size_t i = 0; i < kMaxServers; ++i) index[i] = static_cast<ServerIndex>(i);
+  list_servers(config, index, Instant{});
+}
+
+void Failover::list_servers(const Config& config, const ServerIndex* index, Instant now) {
+  std::array<bool, kMaxServers> listed{};
+  ServerIndex order[kMaxServers];
+  const size_t count = std::min(config.servers.size(), kMaxServers);
+  for (size_t rank = 0; rank < count; ++rank) {
+    const ServerConfig& wanted = config.servers[rank];
+    const ServerIndex s = index[rank];
+    Server& server = servers_.at(s);
+    const Duration grace = milliseconds(wanted.cluster_grace_ms);
+    order[rank] = s;
+    listed[s] = true;
+    if (server.used) {
+      server.health.reconfigure(&config_.probe, &config_.down, &config_.failback, grace);
+    } else {
+      server = Server{};
+      server.used = true;
+      server.health = Health(&config_.probe, &config_.down, &config_.failback, grace);
+      server.retries = RetryBudget(config_.request);
+      server.probe_at = now;
+    }
+    server.home = wanted.cluster_id == config.servers[0].cluster_id;
+    for (size_t other = 0; other <= rank; ++other) {
+      if (config.servers[other].cluster_id != wanted.cluster_id) continue;
+      server.cluster = static_cast<uint8_t>(other);
+      break;
+    }
+  }
+  for (ServerIndex s = 0; s < kMaxServers; ++s) {
+    Server& server = servers_.at(s);
+    if (!server.used || listed[s]) continue;
+    cancel_probes(s);
+    requests_.server_lost(s, now);
+    server = Server{};
+  }
+  servers_.set_order(order, count);
+}
+
+void Failover::start(const FailoverMemory* memory, Instant now, WallClock wall) {
+  wall_ = wall;
+  started_ = polled_ = now;
+  if (memory != nullptr) {
+    failback_.restore(memory->failback, now, wall);
+    probe_s_ = memory->probe_s;
+    for (ServerIndex s = 0; s < kMaxServers; ++s) {
+      if (!servers_.at(s).used) continue;
+      servers_.at(s).health.restore_epoch(memory->epoch[s]);
+      servers_.at(s).spread_s = memory->spread_s[s];
+    }
+  }
+  // A fleet that gets its power back together doesn't ask together, unless somebody stands at the
+  // panel.
+  const uint32_t probe_s = probe_s_ != 0 ? probe_s_ : config_.probe.probe_s;
+  const Instant first_probes = now + prng_.up_to(seconds(probe_s));
+  for (size_t rank = 0; rank < servers_.count(); ++rank)
+    servers_.at(servers_.ranked(rank)).probe_at = first_probes;
+}
+
+void Failover::reconfigure(const Config& config, const ServerIndex* index, Instant now) {
+  config_ = without_servers(config);
+  failback_.reconfigure(&config_.failback);
+  requests_.reconfigure();
+  list_servers(config, index, now);
+  if (route_.kind == RouteKind::server && !servers_.listed(route_.server)) {
+    // Its place is empty; go on with whoever is there.
+    switch_to(Route{}, SwitchReason::reconfigured, now);
+  }
+  reschedule_all(now);
+  settle(now);
+}
+
+// ---- events
+// ---------------------------------------------------------------------------------------------------------
+
+void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant now) {
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    Server& server = servers_.at(s);
+    for (Probe& slot : server.probes) {
+      if (slot.id == 0 || slot.id != probe) continue;
+      const Probe done = slot;
+      slot = {};
+      if (evidence.outcome != Outcome::good) ++server.probes_failed;
+      if (done.generation != server.health.generation()) return;
+      heard(server, evidence);
+      judge_local(now);
+      const bool blind =
+          evidence.outcome == Outcome::timed_out || evidence.outcome == Outcome::unreachable;
+      if (blind && local_.blames_us()) {
+        server.health.forgive(now);
+        probe_soon(s, now);
+        return settle(now);
+      }
+      const bool alone = route_.kind != RouteKind::server || server.health.in_grace(now);
+      server.health.set_proof_spacing(milliseconds(alone ? config_.probe.suspect_interval_ms
+                                                         : config_.failback.good_probe_spacing_ms));
+      const ServerState before = server.health.state();
+      const HealthEffect effect = server.health.probe_result(evidence, done.sent_at, now, prng_);
+      if (evidence.outcome == Outcome::good) learn_wishes(s, evidence.identity);
+      apply(s, before, effect, now);
+      return settle(now);
+    }
+  }
+}
+
+void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instant now) {
+  AttemptInfo info;
+  if (!requests_.find_attempt(attempt, &info)) return;
+  Server& server = servers_.at(info.server);
+  Evidence judged = evidence;
+  judged.bulk = evidence.bulk || info.bulk;
+  const bool current = info.generation == server.health.generation();
+  const ServerState before = server.health.state();
+  HealthEffect effect;
+  if (current) {
+    heard(server, judged);
+    judge_local(now);
+    const bool blind =
+        judged.outcome == Outcome::timed_out || judged.outcome == Outcome::unreachable;
+    if (!(blind && local_.blames_us()))
+      effect = server.health.request_result(judged, info.sent_at, now, prng_);
+    if (judged.outcome == Outcome::good && server.health.state() == ServerState::up)
+      schedule(info.server, now);  // real traffic was answered: no probe needed for a while
+  }
+  // The request sees the server's new state before others follow from it.
+  requests_.result(attempt, judged, now);
+  apply(info.server, before, effect, now);
+  judge_canary(info.server, judged, now);
+  settle(now);
+}
+
+// Everything that answers in any way tells that the network and the device's own loop are fine.
+void Failover::heard(Server& server, const Evidence& evidence) {
+  server.asked = true;
+  server.no_way = evidence.outcome == Outcome::unreachable;
+  if (evidence.outcome == Outcome::name_unavailable)
+    server.resolver_failed = true;
+  else if (evidence.outcome != Outcome::timed_out)
+    server.resolver_failed = false;
+  switch (evidence.outcome) {
+    case Outcome::timed_out:
+    case Outcome::unreachable:
+    case Outcome::name_unavailable:
+    case Outcome::name_not_found:
+    case Outcome::misconfigured:
+      return;
+    default:
+      local_.answered();
+  }
+}
+
+Result<uint32_t> Failover::request(const RequestSpec& spec, Instant now) {
+  RequestSpec routed = spec;
+  const bool free = spec.only == kNoServer && spec.prefer == kNoServer;
+  const bool none_ahead = canary_ == Canary::wanted || (canary_ == Canary::running &&
+                                                        requests_.spec(canary_request_) == nullptr);
+  const bool first = free && none_ahead && spec.repeat == Repeat::safe;
+  // After a return one request goes ahead; the others stay where they are served until it is
+  // answered.
+  if (canary_ != Canary::none && free && !first) routed.prefer = canary_previous_;
+  requests_.set_route(route_);
+  if (!spec.background && !was_present_) {
+    was_present_ = true;  // before the request looks for a server
+    present_since_ = now;
+    reschedule_all(now);
+  }
+  const Result<uint32_t> id = requests_.begin(routed, now);
+  if (first && id) {
+    canary_ = Canary::running;
+    canary_request_ = *id;
+  }
+  settle(now);
+  return id;
+}
+
+void Failover::cancel(uint32_t request, Instant now) {
+  requests_.cancel(request, now);
+  settle(now);
+}
+
+void Failover::cache_verdict(uint32_t request, Verdict verdict, Instant now) {
+  requests_.cache_verdict(request, verdict, now);
+  settle(now);
+}
+
+void Failover::credentials_refreshed(ServerIndex server, bool changed, Instant now) {
+  requests_.credentials_refreshed(server, changed, now);
+  if (changed && servers_.listed(server)) probe_soon(server, now);
+  settle(now);
+}
+
+void Failover::link(LinkState state, Instant now) {
+  const bool was_blind = local_.blames_us();
+  local_.link(state);
+  judge_local(now);
+  if (was_blind && !local_.blames_us()) {
+    forgive_all(now);
+    for (size_t rank = 0; rank < servers_.count(); ++rank) probe_soon(servers_.ranked(rank), now);
+  }
+  settle(now);
+}
+
+void Failover::clock_stepped(Instant now) {
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    if (servers_.at(s).health.certificate_not_yet_valid()) probe_soon(s, now);
+  }
+  settle(now);
+}
+
+void Failover::user_present(bool present, Instant now) {
+  present_ = present;
+  settle(now);
+}
+
+Status Failover::fail_back(Instant now) {
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    if (route_.kind == RouteKind::server && s == route_.server) break;
+    const Health& health = servers_.at(s).health;
+    if (health.state() != ServerState::up || !health.proved()) continue;
+    failback_.request();
+    settle(now);
+    return {};
+  }
+  return Code::not_found;
+}
+
+void Failover::attempt_timed_out(ServerIndex s, Instant sent_at, uint32_t generation, Instant now) {
+  Server& server = servers_.at(s);
+  if (generation != server.health.generation() || local_.blames_us()) return;
+  Evidence evidence;
+  evidence.outcome = Outcome::timed_out;
+  ++server.requests_failed;
+  const ServerState before = server.health.state();
+  const HealthEffect effect = server.health.request_result(evidence, sent_at, now, prng_);
+  state_changed(s, before, now);
+  if (effect.probe_now) probe_soon(s, now);
+}
+
+void Failover::look_at(ServerIndex server, Instant now) { probe_soon(server, now); }
+
+// ---- what follows
+// ---------------------------------------------------------------------------------------------------
+
+void Failover::apply(ServerIndex s, ServerState before, const HealthEffect& effect, Instant now) {
+  Server& server = servers_.at(s);
+  if (effect.split_brain) push(ActionKind::alarm_split_brain).server = s;
+  if (effect.drop_pool) {
+    push(ActionKind::drop_pool).server = s;
+    save_ = true;  // the epoch or instance may be new
+  }
+  state_changed(s, before, now);
+  const ServerState state = server.health.state();
+  if (effect.drop_pool && (state == ServerState::down || state == ServerState::quarantined)) {
+    cancel_probes(s);
+    requests_.server_lost(s, now);
+  }
+  if (effect.probe_now) probe_soon(s, now);
+}
+
+void Failover::state_changed(ServerIndex s, ServerState before, Instant now) {
+  const Health& health = servers_.at(s).health;
+  if (health.state() == before) return;
+  Action& action = push(ActionKind::state_changed);
+  action.server = s;
+  action.from = before;
+  action.to = health.state();
+  action.cause = health.cause();
+  const bool came_back = health.state() == ServerState::up && before == ServerState::reopen;
+  const bool nobody = route_.kind != RouteKind::server && !someone_present();
+  ready_at_[s] = came_back && nobody ? now + prng_.up_to(seconds(context(s).probe_s)) : now;
+  schedule(s, now);
+}
+
+void Failover::learn_wishes(ServerIndex s, const Identity& identity) {
+  Server& server = servers_.at(s);
+  if (identity.spread_s != 0 && identity.spread_s != server.spread_s) {
+    server.spread_s = std::min(identity.spread_s, 86400u);
+    save_ = true;
+  }
+  const bool in_charge = route_.kind == RouteKind::server && route_.server == s;
+  if (in_charge && identity.probe_s != 0) {
+    const uint32_t wish = std::min(900u, std::max(5u, identity.probe_s));
+    if (wish != probe_s_) save_ = true;
+    probe_s_ = wish;
+  }
+}
+
+void Failover::judge_canary(ServerIndex s, const Evidence& evidence, Instant now) {
+  if (canary_ == Canary::none || route_.kind != RouteKind::server || s != route_.server) return;
+  switch (evidence.outcome) {
+    case Outcome::good:
+    case Outcome::client_error:
+    case Outcome::not_found:
+      canary_ = Canary::none;
+      return;
+    case Outcome::refused:
+    case Outcome::garbage:
+    case Outcome::server_error:
+    case Outcome::bad_gateway:
+    case Outcome::unavailable:
+    case Outcome::timed_out:
+      break;
+    default:
+      return;
+  }
+  const ServerIndex previous = canary_previous_;
+  if (servers_.listed(previous) && servers_.at(previous).health.state() == ServerState::up)
+    switch_to({RouteKind::server, previous}, SwitchReason::return_failed, now);
+}
+
+void Failover::settle(Instant now) {
+  judge_local(now);
+  choose(now);
+  notice_presence(now);
+  requests_.set_route(route_);
+  requests_.allow_cache(local_.health() != LocalHealth::device_refused);
+  requests_.advance(now);
+}
+
+void Failover::judge_local(Instant now) {
+  ServersView view;
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const Server& server = servers_.at(servers_.ranked(rank));
+    const ServerState state = server.health.state();
+    view.asked += server.asked ? 1 : 0;
+    view.unreachable += server.asked && server.no_way ? 1 : 0;
+    view.not_yet_valid += server.health.certificate_not_yet_valid() ? 1 : 0;
+    if (state != ServerState::up && state != ServerState::suspect) continue;
+    ++view.alive;
+    view.refusing += server.health.device_refused() ? 1 : 0;
+  }
+  const LocalHealth before = local_.health();
+  const bool was_blind = local_.blames_us();
+  if (local_.judge(view) == before) return;
+  if (was_blind || local_.blames_us()) forgive_all(now);
+  push(ActionKind::local_changed).local = local_.health();
+}
+
+void Failover::choose(Instant now) {
+  RouteCandidate candidates[kMaxServers];
+  RouteInput input;
+  input.candidates = candidates;
+  input.count = servers_.count();
+  input.current = route_;
+  input.direct_allowed =
+      config_.job.direct_printing && local_.health() != LocalHealth::device_refused;
+  // The first choice should be the right one, for a return takes long: wait for the verdict, but
+  // nobody waits with us.
+  input.prefer_first = !someone_present() || now < prefer_until();
+  bool planned = false;
+  bool preferred = route_.kind == RouteKind::server;
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    const Health& health = servers_.at(s).health;
+    preferred = preferred && s != route_.server;
+    candidates[rank] = {s, health.state(), false, someone_present() || now >= ready_at_[s]};
+    // Only the most preferred server that has proved itself is planned for.
+    if (!preferred || planned || health.state() != ServerState::up || !health.proved()) continue;
+    planned = true;
+    candidates[rank].may_return = may_return(s, now);
+  }
+  if (!planned) failback_.nothing_to_return_to();
+  const Route to = choose_route(input);
+  if (to == route_) return;
+
+  SwitchReason reason = SwitchReason::failed;
+  if (route_.kind == RouteKind::server && servers_.listed(route_.server)) {
+    const ServerState left = servers_.at(route_.server).health.state();
+    if (left == ServerState::draining) reason = SwitchReason::draining;
+    if (left == ServerState::quarantined) reason = SwitchReason::quarantined;
+    if (left == ServerState::up || left == ServerState::suspect) reason = SwitchReason::returned;
+  } else {
+    const bool first = failback_.switches_last_hour(now) == 0 && now - started_ < seconds(60);
+    reason = first ? SwitchReason::started : SwitchReason::recovered;
+  }
+  switch_to(to, reason, now);
+}
+
+bool Failover::may_return(ServerIndex s, Instant now) {
+  const Server& server = servers_.at(s);
+  return failback_.due(server.health.in_grace(now), server.spread_s, now, wall_, prng_) <= now;
+}
+
+void Failover::switch_to(Route to, SwitchReason reason, Instant now) {
+  Action& action = push(ActionKind::switched);
+  action.from_route = route_;
+  action.to_route = to;
+  action.reason = reason;
+  failback_.switched(route_, to, reason, now);
+  canary_ = reason == SwitchReason::returned ? Canary::wanted : Canary::none;
+  canary_previous_ = route_.kind == RouteKind::server ? route_.server : kNoServer;
+  route_ = to;
+  probe_s_ = 0;
+  save_ = true;
+  requests_.set_route(route_);
+  reschedule_all(now);
+}
+
+void Failover::notice_presence(Instant now) {
+  const bool present = someone_present();
+  if (present == was_present_) return;
+  was_present_ = present;
+  if (!present) return;
+  present_since_ = now;
+  reschedule_all(now);
+}
+
+Instant Failover::prefer_until() const {
+  return present_since_ + milliseconds(config_.request.cold_prefer_ms);
+}
+
+// ---- time
+// -----------------------------------------------------------------------------------------------------------
+
+void Failover::tick(Instant now, WallClock wall) {
+  const bool stepped = wall.trusted && !wall_.trusted;
+  wall_ = wall;
+  const Duration interval =
+      shorter(promised_ == Instant::never() ? seconds(1) : promised_ - polled_, seconds(1));
+  if (local_.woke(now, promised_, interval)) {
+    stalled_at_ = now;
+    judge_local(now);
+    forgive_all(now);
+  } else if (local_.health() == LocalHealth::local_stall && now - stalled_at_ >= seconds(1)) {
+    local_.on_time();
+  }
+  if (stepped) clock_stepped(now);
+  end_late_probes(now);
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    Health& health = servers_.at(s).health;
+    if (local_.blames_us() || now < health.silence_deadline()) continue;
+    const ServerState before = health.state();
+    apply(s, before, health.tick(now), now);
+  }
+  if (failback_.tick(now)) save_ = true;
+  settle(now);
+  send_due_probes(now);
+  if (save_) push(ActionKind::save);
+  save_ = false;
+  polled_ = now;
+  promised_ = deadline();
+}
+
+bool Failover::poll(Action* action) {
+  if (out_.empty()) return false;
+  *action = out_.front();
+  out_.pop();
+  return true;
+}
+
+Instant Failover::deadline() const {
+  Instant next = requests_.deadline(polled_);
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    const Server& server = servers_.at(s);
+    next = earlier(next, server.probe_at);
+    if (!local_.blames_us()) next = earlier(next, server.health.silence_deadline());
+    for (const Probe& probe : server.probes)
+      if (probe.id != 0) next = earlier(next, probe.times_out);
+    if (route_.kind != RouteKind::server && ready_at_[s] > polled_)
+      next = earlier(next, ready_at_[s]);
+  }
+  if (failback_.planned() > polled_) next = earlier(next, failback_.planned());
+  if (local_.health() == LocalHealth::local_stall) next = earlier(next, stalled_at_ + seconds(1));
+  if (route_.kind == RouteKind::none && prefer_until() > polled_)
+    next = earlier(next, prefer_until());
+  return next;
+}
+
+FailoverMemory Failover::memory(Instant now, WallClock wall) const {
+  FailoverMemory memory;
+  memory.failback = failback_.memory(now, wall);
+  memory.probe_s = probe_s_;
+  for (ServerIndex s = 0; s < kMaxServers; ++s) {
+    if (!servers_.at(s).used) continue;
+    memory.epoch[s] = servers_.at(s).health.epoch();
+    memory.spread_s[s] = servers_.at(s).spread_s;
+  }
+  return memory;
+}
+
+Action& Failover::push(ActionKind kind) {
+  Action action;
+  action.kind = kind;
+  out_.push(action);
+  return out_[out_.size() - 1];
+}
+
+}  // namespace holdfast::core

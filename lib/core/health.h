@@ -1,0 +1,158 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// One server's health: what state its answers and its silence put it in, and when to probe it next.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/prng.h"
+#include "core/latency.h"
+#include "core/words.h"
+#include "holdfast/config.h"
+
+namespace holdfast::core {
+
+// What a server's probing depends on besides its own state.
+struct ProbeContext {
+  bool user_present = false;
+  bool preferred = false;          // preferred to the server in charge
+  bool nothing_in_charge = false;  // the route is none or direct
+  uint32_t probe_s = 10;           // the interval in force
+};
+
+// What a piece of evidence changed, beyond the state.
+struct HealthEffect {
+  bool drop_pool = false;    // the server went down, or another instance answers
+  bool split_brain = false;  // an older epoch claims to be active
+  bool probe_now = false;    // look again at once
+};
+
+class Health {
+ public:
+  Health() = default;
+  Health(const ProbePolicy* probe, const DownPolicy* down, const FailbackPolicy* failback,
+         Duration cluster_grace);
+  void reconfigure(const ProbePolicy* probe, const DownPolicy* down, const FailbackPolicy* failback,
+                   Duration cluster_grace);
+
+  ServerState state() const { return state_; }
+  Instant since() const { return since_; }
+  const char* cause() const { return cause_; }
+  // Grows when connections of before mean nothing any more.
+  uint32_t generation() const { return generation_; }
+  uint64_t instance() const { return instance_; }
+  uint64_t epoch() const { return epoch_; }
+  void restore_epoch(uint64_t epoch) { epoch_ = epoch; }
+  const LatencyWindow& latency() const { return latency_; }
+
+  // Sends and what became of them. `sent` is called for each probe and attempt, `abandoned` when we
+  // gave it up.
+  void sent(Instant now);
+  void abandoned(Instant sent_at);
+  HealthEffect probe_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng);
+  HealthEffect request_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng);
+  // A probe timed out that can't be blamed on the server: forget the silence so far.
+  void forgive(Instant now);
+  // Draws the conclusions from silence. Call when silence_deadline() has come.
+  HealthEffect tick(Instant now);
+  Instant silence_deadline() const;
+
+  // Good probes in a row, same instance and epoch, at least the configured spacing apart.
+  uint32_t proof() const { return proof_; }
+  // The spacing in force: short where nothing better is in charge.
+  void set_proof_spacing(Duration spacing) { proof_spacing_ = spacing; }
+  bool proved() const { return proof_ >= failback_->good_probes; }
+  // How long the last outage was, from its first sign to the first good answer; 0 while it lasts or
+  // without one.
+  Duration last_outage() const { return last_outage_; }
+  // The outage was, or still may be, a cluster's or a VM's own failover.
+  bool in_grace(Instant now) const;
+  Instant draining_until() const { return draining_until_; }
+  // A Retry-After from 429: no new request before.
+  Instant busy_until() const { return busy_until_; }
+  bool accepts_hedges(Instant now) const { return now >= no_hedge_until_; }
+  bool device_refused() const { return device_refused_; }
+  bool certificate_not_yet_valid() const { return not_yet_valid_; }
+
+  // How long to wait between the last probe and the next, and for how long to wait for its answer.
+  Duration probe_interval(const ProbeContext& context, Instant now, Prng& prng) const;
+  Duration probe_timeout() const;
+
+ private:
+  enum class Trouble : uint8_t { none, silence, hard, soft, gray };
+
+  HealthEffect good(const Evidence& evidence, bool probe, Instant sent_at, Instant now);
+  HealthEffect refused(bool probe, Instant sent_at, Instant now);
+  HealthEffect soft_failure(const Evidence& evidence, bool probe, Instant now, Prng& prng,
+                            const char* cause);
+  HealthEffect server_error(Instant now);
+  HealthEffect distrust(const Evidence& evidence, Instant now);
+  HealthEffect silent_probe(Instant now);
+  HealthEffect name_missing(Instant now);
+  HealthEffect alive_but_refusing(const Evidence& evidence, bool probe, Instant now, Prng& prng);
+  HealthEffect suspect(Trouble trouble, const char* cause, Instant now);
+  HealthEffect down(const char* cause, Instant now);
+  void drain(Instant until, const char* cause, Instant now);
+  void enter(ServerState state, const char* cause, Instant now);
+  void learn(const Identity& identity, Instant now, HealthEffect* effect);
+  void prove(const Identity& identity, Instant now);
+  void unproved() { proof_ = 0; }
+  void answered() { silent_ = false; }
+  void begin_trouble(Instant now);
+  bool beyond_doubt(Instant now) const;
+  HealthEffect note_request(bool failed, Instant now);
+  Duration retry_after(uint32_t seconds, Prng& prng) const;
+
+  const ProbePolicy* probe_ = nullptr;
+  const DownPolicy* down_ = nullptr;
+  const FailbackPolicy* failback_ = nullptr;
+  Duration grace_{};
+
+  ServerState state_ = ServerState::initial;
+  Instant since_{};
+  const char* cause_ = "not asked yet";
+  uint32_t generation_ = 1;
+  uint64_t instance_ = 0;
+  uint64_t epoch_ = 0;
+
+  bool silent_ = false;        // something sent since the last answer is unanswered
+  Instant silent_since_{};     // the oldest of them
+  uint32_t silent_sends_ = 0;  // how many
+  bool troubled_ = false;      // signs of failure since the last good answer
+  Instant trouble_since_{};
+  Trouble trouble_ = Trouble::none;
+  bool hard_ = false;  // refused once since the last good answer
+  Instant hard_at_{};
+  uint32_t failed_probes_ = 0;  // since the last good answer
+  uint32_t soft_failures_ = 0;
+  uint32_t server_errors_ = 0;
+  uint32_t backoff_ = 0;  // exponent
+  Instant up_since_{};
+
+  Duration proof_spacing_{};
+  uint32_t proof_ = 0;
+  Instant proof_at_{};
+  uint64_t proof_instance_ = 0;
+  uint64_t proof_epoch_ = 0;
+  Instant outage_since_{};
+  Duration last_outage_{};
+
+  Instant draining_until_{};
+  Instant busy_until_{};
+  Instant no_hedge_until_{};
+  Duration recheck_{};  // after NXDOMAIN
+  bool device_refused_ = false;
+  bool not_yet_valid_ = false;
+
+  static constexpr size_t kGrayMax = 100;
+  std::array<bool, kGrayMax> recent_failed_{};
+  uint32_t recent_count_ = 0, recent_next_ = 0;
+  Instant last_request_failure_{};
+  uint32_t gray_failures_ = 0;  // real requests failed since suspected of it
+
+  LatencyWindow latency_;
+};
+
+}  // namespace holdfast::core
