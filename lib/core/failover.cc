@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Events in, and what follows from them. Probing is in failover_probes.cc.
+// What follows from events: the route, switches, presence, time. Events are in failover_events.cc,
+// probing in failover_probes.cc.
 #include "core/failover.h"
 
 #include <algorithm>
