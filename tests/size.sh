@@ -41,9 +41,9 @@ if [[ ${#folders[@]} -eq 0 ]]; then
   exit 1
 fi
 
-row() { printf '| %-8s | %11s | %11s | %12s | %12s |' "$@"; }
+row() { printf '| %-10s | %11s | %11s | %12s | %12s |' "$@"; }
 table=$(row module "code, bytes" "data, bytes" "budget: code" "budget: data")
-table+=$'\n'$(row :------- ---------: ---------: ----------: ----------:)
+table+=$'\n'$(row :--------- ---------: ---------: ----------: ----------:)
 problems=()
 seen=" "
 total_code=0
