@@ -4,6 +4,7 @@
 # The distribution's Python has the packages that the tests need; another one earlier in PATH may not.
 find_program(HOLDFAST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(HOLDFAST_PYTHON python3 REQUIRED)
+set(Python3_EXECUTABLE "${HOLDFAST_PYTHON}")
 find_package(doctest 2.4 CONFIG REQUIRED)
 
 # doctest and JSON cost seconds for each file: keep the files that include them few. doctest's main()
