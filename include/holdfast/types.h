@@ -14,7 +14,7 @@
 
 namespace holdfast {
 
-// ---- ids ------------------------------------------------------------------------------------------------------------
+// ---- ids
 
 // Numbers that the library gives out; 0 is never given. Distinct types, so that one can't be passed for another.
 enum class SessionId : uint32_t { none = 0 };
@@ -26,7 +26,7 @@ using ServerIndex = uint8_t;
 constexpr ServerIndex kNoServer = 0xff;
 constexpr size_t kMaxServers = 16;
 
-// ---- servers --------------------------------------------------------------------------------------------------------
+// ---- servers
 
 // RFC 3539's states (initial, up = OKAY, suspect, down, reopen) and two for what a live server says of itself.
 enum class ServerState : uint8_t {
@@ -96,7 +96,7 @@ struct SwitchRecord {
   int64_t unix_ms = 0;
 };
 
-// ---- users ----------------------------------------------------------------------------------------------------------
+// ---- users
 
 // A string that is wiped when it goes out of scope, is assigned over or moved from. Never logged, never compared.
 class Secret {
@@ -149,7 +149,7 @@ struct User {
   std::vector<std::string> rights;  // "print", "color", "copy", "scan", ...
 };
 
-// ---- jobs -----------------------------------------------------------------------------------------------------------
+// ---- jobs
 
 // What makes two jobs the same job, on whatever server: nobody suppresses another's job by its UUID alone.
 struct JobKey {
@@ -190,7 +190,7 @@ enum class Resolution : uint8_t {
   was_printed,  // reported as completed
 };
 
-// ---- HTTP, as ports exchange it -------------------------------------------------------------------------------------
+// ---- HTTP, as ports exchange it
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 

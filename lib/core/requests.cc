@@ -20,7 +20,6 @@ Requests::Requests(const RequestPolicy* policy, const LoginPolicy* login, size_t
       budget_(*policy) {}
 
 // ---- the table
-// ------------------------------------------------------------------------------------------------------
 
 Result<uint32_t> Requests::begin(const RequestSpec& spec, Instant now) {
   Request* r = find(0);
@@ -93,7 +92,6 @@ size_t Requests::under_way() const {
 }
 
 // ---- time
-// -----------------------------------------------------------------------------------------------------------
 
 void Requests::advance(Instant now) {
   for (Request& r : table_)
@@ -146,7 +144,6 @@ Instant Requests::deadline(Instant now) const {
 }
 
 // ---- the first attempt, and the next one after a failure
-// ------------------------------------------------------------
 
 void Requests::begin_attempt(Request& r, Instant now) {
   if (r.awaiting_refresh != kNoServer) return;
@@ -217,7 +214,6 @@ bool Requests::start(Request& r, ServerIndex s, bool last_good, bool fresh, Inst
 }
 
 // ---- the next server as well
-// ----------------------------------------------------------------------------------------
 
 void Requests::join(Request& r, Instant now) {
   if (!repeatable(r) || r.spec.only != kNoServer || running(r) >= r.attempts.size()) return;
@@ -253,7 +249,6 @@ void Requests::join(Request& r, Instant now) {
 }
 
 // ---- choices
-// --------------------------------------------------------------------------------------------------------
 
 bool Requests::usable(ServerIndex s) const {
   const ServerState state = servers_->at(s).health.state();

@@ -124,7 +124,6 @@ void Requests::credentials_refreshed(ServerIndex server, bool changed, Instant n
 }
 
 // ---- conclusions
-// ----------------------------------------------------------------------------------------------------
 
 void Requests::conclude(Request& r, const Answer& answer, Instant now) {
   if (r.spec.kind == RequestKind::login && answer.verdict != Verdict::unknown)

@@ -18,7 +18,7 @@
 
 namespace holdfast {
 
-// ---- clocks -------------------------------------------------------------------------------------
+// ---- clocks
 
 // CLOCK_BOOTTIME: goes on while the device sleeps, and never back. Any thread.
 Instant monotonic_now();
@@ -36,12 +36,12 @@ enum class WallTrust : uint8_t {
 // time is a good one. Any thread.
 WallClock wall_now(WallTrust trust, int64_t floor_unix_ms = 0);
 
-// ---- randomness ---------------------------------------------------------------------------------
+// ---- randomness
 
 // getrandom(). At power-on fill() waits until the kernel has its seed. Any thread.
 std::unique_ptr<Random> system_random();
 
-// ---- executors ----------------------------------------------------------------------------------
+// ---- executors
 
 // No thread: submit() runs the task at once and poll() finishes it. Then the calls that submit work
 // can block for an fsync. busy when `queue_limit` tasks wait for poll().
@@ -53,7 +53,7 @@ std::unique_ptr<Executor> inline_executor(size_t queue_limit = 64);
 // finished. io_error: no thread could be started (errno).
 Result<std::unique_ptr<Executor>> worker_executor(const std::string& name, size_t queue_limit = 64);
 
-// ---- files --------------------------------------------------------------------------------------
+// ---- files
 
 // One file for each record in `directory`, which is created when only its last part is missing. A
 // second store on the same directory, also in another process, is refused (busy). Where creation

@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the machine is told.
+#include "core/failover.h"
+
+namespace holdfast::core {
+
+// ---- events
+
+void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant now) {
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    Server& server = servers_.at(s);
+    for (Probe& slot : server.probes) {
+      if (slot.id == 0 || slot.id != probe) continue;
+      const Probe done = slot;
+      slot = {};
+      if (evidence.outcome != Outcome::good) ++server.probes_failed;
+      if (done.generation != server.health.generation()) return;
+      heard(server, evidence);
+      judge_local(now);
+      const bool blind =
+          evidence.outcome == Outcome::timed_out || evidence.outcome == Outcome::unreachable;
+      if (blind && local_.blames_us()) {
+        server.health.forgive(now);
+        probe_soon(s, now);
+        return settle(now);
+      }
+      const bool alone = route_.kind != RouteKind::server || server.health.in_grace(now);
+      server.health.set_proof_spacing(milliseconds(alone ? config_.probe.suspect_interval_ms
+                                                         : config_.failback.good_probe_spacing_ms));
+      const ServerState before = server.health.state();
+      const HealthEffect effect = server.health.probe_result(evidence, done.sent_at, now, prng_);
+      if (evidence.outcome == Outcome::good) learn_wishes(s, evidence.identity);
+      apply(s, before, effect, now);
+      return settle(now);
+    }
+  }
+}
+
+void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instant now) {
+  AttemptInfo info;
+  if (!requests_.find_attempt(attempt, &info)) return;
+  Server& server = servers_.at(info.server);
+  Evidence judged = evidence;
+  judged.bulk = evidence.bulk || info.bulk;
+  const bool current = info.generation == server.health.generation();
+  const ServerState before = server.health.state();
+  HealthEffect effect;
+  if (current) {
+    heard(server, judged);
+    judge_local(now);
+    const bool blind =
+        judged.outcome == Outcome::timed_out || judged.outcome == Outcome::unreachable;
+    if (!(blind && local_.blames_us()))
+      effect = server.health.request_result(judged, info.sent_at, now, prng_);
+    if (judged.outcome == Outcome::good && server.health.state() == ServerState::up)
+      schedule(info.server, now);  // real traffic was answered: no probe needed for a while
+  }
+  // The request sees the server's new state before others follow from it.
+  requests_.result(attempt, judged, now);
+  apply(info.server, before, effect, now);
+  judge_canary(info.server, judged, now);
+  settle(now);
+}
+
+// Everything that answers in any way tells that the network and the device's own loop are fine.
+void Failover::heard(Server& server, const Evidence& evidence) {
+  server.asked = true;
+  server.no_way = evidence.outcome == Outcome::unreachable;
+  if (evidence.outcome == Outcome::name_unavailable)
+    server.resolver_failed = true;
+  else if (evidence.outcome != Outcome::timed_out)
+    server.resolver_failed = false;
+  switch (evidence.outcome) {
+    case Outcome::timed_out:
+    case Outcome::unreachable:
+    case Outcome::name_unavailable:
+    case Outcome::name_not_found:
+    case Outcome::misconfigured:
+      return;
+    default:
+      local_.answered();
+  }
+}
+
+Result<uint32_t> Failover::request(const RequestSpec& spec, Instant now) {
+  RequestSpec routed = spec;
+  const bool free = spec.only == kNoServer && spec.prefer == kNoServer;
+  const bool none_ahead = canary_ == Canary::wanted || (canary_ == Canary::running &&
+                                                        requests_.spec(canary_request_) == nullptr);
+  const bool first = free && none_ahead && spec.repeat == Repeat::safe;
+  // After a return one request goes ahead; the others stay where they are served until it is
+  // answered.
+  if (canary_ != Canary::none && free && !first) routed.prefer = canary_previous_;
+  requests_.set_route(route_);
+  if (!spec.background && !was_present_) {
+    was_present_ = true;  // before the request looks for a server
+    present_since_ = now;
+    reschedule_all(now);
+  }
+  const Result<uint32_t> id = requests_.begin(routed, now);
+  if (first && id) {
+    canary_ = Canary::running;
+    canary_request_ = *id;
+  }
+  settle(now);
+  return id;
+}
+
+void Failover::cancel(uint32_t request, Instant now) {
+  requests_.cancel(request, now);
+  settle(now);
+}
+
+void Failover::cache_verdict(uint32_t request, Verdict verdict, Instant now) {
+  requests_.cache_verdict(request, verdict, now);
+  settle(now);
+}
+
+void Failover::credentials_refreshed(ServerIndex server, bool changed, Instant now) {
+  requests_.credentials_refreshed(server, changed, now);
+  if (changed && servers_.listed(server)) probe_soon(server, now);
+  settle(now);
+}
+
+void Failover::link(LinkState state, Instant now) {
+  const bool was_blind = local_.blames_us();
+  local_.link(state);
+  judge_local(now);
+  if (was_blind && !local_.blames_us()) {
+    forgive_all(now);
+    for (size_t rank = 0; rank < servers_.count(); ++rank) probe_soon(servers_.ranked(rank), now);
+  }
+  settle(now);
+}
+
+void Failover::clock_stepped(Instant now) {
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    if (servers_.at(s).health.certificate_not_yet_valid()) probe_soon(s, now);
+  }
+  settle(now);
+}
+
+void Failover::user_present(bool present, Instant now) {
+  present_ = present;
+  settle(now);
+}
+
+Status Failover::fail_back(Instant now) {
+  for (size_t rank = 0; rank < servers_.count(); ++rank) {
+    const ServerIndex s = servers_.ranked(rank);
+    if (route_.kind == RouteKind::server && s == route_.server) break;
+    const Health& health = servers_.at(s).health;
+    if (health.state() != ServerState::up || !health.proved()) continue;
+    failback_.request();
+    settle(now);
+    return {};
+  }
+  return Code::not_found;
+}
+
+void Failover::attempt_timed_out(ServerIndex s, Instant sent_at, uint32_t generation, Instant now) {
+  Server& server = servers_.at(s);
+  if (generation != server.health.generation() || local_.blames_us()) return;
+  Evidence evidence;
+  evidence.outcome = Outcome::timed_out;
+  ++server.requests_failed;
+  const ServerState before = server.health.state();
+  const HealthEffect effect = server.health.request_result(evidence, sent_at, now, prng_);
+  state_changed(s, before, now);
+  if (effect.probe_now) probe_soon(s, now);
+}
+
+void Failover::look_at(ServerIndex server, Instant now) { probe_soon(server, now); }
+
+}  // namespace holdfast::core
