@@ -98,6 +98,8 @@ Answer html_answer() {
 struct HttpServer::Impl {
   Impl(App& the_app, Recorder& the_recorder) : app(the_app), recorder(the_recorder) {}
 
+  void configure();
+  void set_hooks();
   void add_route(Route route);
   void add_fallback();
   void serve(const Route& route, const httplib::Request& request, httplib::Response& response,
@@ -220,6 +222,7 @@ Answer HttpServer::Impl::answer_to(const Route& route, const httplib::Request& r
     return problem_answer(problem);
   } catch (const DatabaseError& error) {
     std::fprintf(stderr, "%s %s: %s\n", request.method.c_str(), request.path.c_str(), error.what());
+    app.store.note_failure();
     drain();
     if (error.full) return problem_answer(Problem(507, "store-full", "no room").retry_after(60));
     return problem_answer(Problem(500, "internal", "the database failed; see the server's log"));
@@ -299,32 +302,25 @@ void HttpServer::Impl::add_fallback() {
   }
 }
 
-HttpServer::HttpServer(App& app, Recorder& recorder)
-    : impl_(std::make_unique<Impl>(app, recorder)) {
-  if (app.options.tls()) {
-    std::string error;
-    impl_->server = std::make_unique<httplib::SSLServer>(
-        [&](SSL_CTX& context) { return configure_tls(context, app.options, &error); });
-    if (!impl_->server->is_valid()) throw UsageError(error);
-  } else {
-    impl_->server = std::make_unique<httplib::Server>();
-  }
-  httplib::Server& server = *impl_->server;
-  Impl* impl = impl_.get();
-  server.new_task_queue = [] { return new ConnectionThreads; };
-  server.set_tcp_nodelay(true);
-  server.set_keep_alive_max_count(1000000);
-  server.set_keep_alive_timeout(60);
-  server.set_read_timeout(30);
-  server.set_write_timeout(30);
+void HttpServer::Impl::configure() {
+  server->new_task_queue = [] { return new ConnectionThreads; };
+  server->set_tcp_nodelay(true);
+  server->set_keep_alive_max_count(1000000);
+  server->set_keep_alive_timeout(60);
+  server->set_read_timeout(30);
+  server->set_write_timeout(30);
   // Not SO_REUSEPORT, the library's default: with it two servers would share a port unnoticed.
-  server.set_socket_options([impl](int socket) {
+  server->set_socket_options([this](int socket) {
     const int on = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    impl->listener = socket;
+    listener = socket;
   });
-  server.set_pre_routing_handler([impl](const httplib::Request& request, httplib::Response&) {
-    if (!counted) ++impl->under_way;
+  set_hooks();
+}
+
+void HttpServer::Impl::set_hooks() {
+  server->set_pre_routing_handler([this](const httplib::Request& request, httplib::Response&) {
+    if (!counted) ++under_way;
     counted = true;
     // Ranges are the document route's own: the library's don't check If-Range nor the end of the
     // body. The request is not const where it lives.
@@ -333,7 +329,7 @@ HttpServer::HttpServer(App& app, Recorder& recorder)
     mutable_request.headers.erase("Accept-Encoding");
     return httplib::Server::HandlerResponse::Unhandled;
   });
-  server.set_error_handler([](const httplib::Request&, httplib::Response& response) {
+  server->set_error_handler([](const httplib::Request&, httplib::Response& response) {
     if (!response.body.empty() || response.content_provider_) return;
     const int status = response.status;
     const char* name = status == 413   ? "too-large"
@@ -344,10 +340,23 @@ HttpServer::HttpServer(App& app, Recorder& recorder)
     const Answer answer = problem_answer(Problem(status, name, "the request can't be read"));
     response.set_content(answer.body, answer.type);
   });
-  server.set_logger([impl](const httplib::Request&, const httplib::Response&) {
-    if (counted) --impl->under_way;
+  server->set_logger([this](const httplib::Request&, const httplib::Response&) {
+    if (counted) --under_way;
     counted = false;
   });
+}
+
+HttpServer::HttpServer(App& app, Recorder& recorder)
+    : impl_(std::make_unique<Impl>(app, recorder)) {
+  if (app.options.tls()) {
+    std::string error;
+    impl_->server = std::make_unique<httplib::SSLServer>(
+        [&](SSL_CTX& context) { return configure_tls(context, app.options, &error); });
+    if (!impl_->server->is_valid()) throw UsageError(error);
+  } else {
+    impl_->server = std::make_unique<httplib::Server>();
+  }
+  impl_->configure();
   for (auto* routes : {session_routes, job_routes, report_routes, admin_routes}) {
     for (const Route& route : routes(app)) impl_->add_route(route);
   }

@@ -163,10 +163,11 @@ void Jobs::apply(Database& database, const std::string& device, const Report& re
   }
   // An ended job stays ended; only paper that did come out corrects an earlier word.
   database.run(
-      "INSERT INTO ended VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state=excluded.state,"
+      "INSERT INTO ended VALUES(?,?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET state=excluded.state,"
       "impressions=excluded.impressions,at=excluded.at,device=excluded.device"
       " WHERE excluded.state='completed' AND ended.state<>'completed'",
-      job.uuid, job.user_uid, job.sha256, report.state, report.impressions, report.at, device);
+      job.uuid, job.user_uid, job.sha256, report.state, report.impressions, report.at, device,
+      now_s());
   database.run("DELETE FROM jobs WHERE uuid=? AND user_uid=? AND sha256=?", job.uuid, job.user_uid,
                job.sha256);
   if (database.changes() > 0) unlink_uuids->push_back(job.uuid);

@@ -17,6 +17,7 @@ Answer health(App& app, const HttpRequest& request) {
   const Identity identity = app.store.identity();
   json journal = json::array();
   if (role != Role::passive) {
+    app.store.check_writable();
     for (const JournalSet& set : app.ledger.journal(request.device)) {
       journal.push_back(
           {{"journal_epoch", set.journal_epoch}, {"count", set.count}, {"set_hash", set.set_hash}});

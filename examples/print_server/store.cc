@@ -24,6 +24,9 @@ namespace {
 
 constexpr int kSchemaVersion = 1;
 
+// What only guards against repetition is kept this long; the protocol asks for 30 days at least.
+constexpr int64_t kKept_s = int64_t{40} * 86400;
+
 constexpr char kSchema[] = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 CREATE TABLE users(user_uid TEXT PRIMARY KEY, name TEXT NOT NULL, display_name TEXT NOT NULL,
@@ -47,7 +50,7 @@ CREATE TABLE jobs(uuid TEXT PRIMARY KEY, user_uid TEXT NOT NULL, sha256 TEXT NOT
   lease_until_ms INTEGER NOT NULL DEFAULT 0, fencing INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE INDEX jobs_user ON jobs(user_uid, submitted_at);
 CREATE TABLE ended(uuid TEXT, user_uid TEXT, sha256 TEXT, state TEXT, impressions INTEGER,
-  at TEXT, device TEXT, PRIMARY KEY(uuid, user_uid, sha256)) WITHOUT ROWID;
+  at TEXT, device TEXT, received_at INTEGER, PRIMARY KEY(uuid, user_uid, sha256)) WITHOUT ROWID;
 CREATE TABLE reports(device TEXT, report_id TEXT, at INTEGER, PRIMARY KEY(device, report_id))
   WITHOUT ROWID;
 CREATE TABLE idempotency(device TEXT, key TEXT, fingerprint TEXT, status INTEGER, body TEXT,
@@ -163,6 +166,8 @@ void Store::load_meta(bool new_incarnation) {
   identity_.incarnation_id = meta("incarnation_id");
   identity_.server_epoch = std::atoll(meta("server_epoch").c_str());
   identity_.users_version = std::atoll(meta("users_version").c_str());
+  database_.run("DELETE FROM ended WHERE received_at<?", now_s() - kKept_s);
+  database_.run("DELETE FROM reports WHERE at<?", now_s() - kKept_s);
   transaction.commit();
 }
 
@@ -203,6 +208,13 @@ int64_t Store::Guard::bump_users_version() {
   store_.identity_.users_version = next;
   store_.publish_identity();
   return next;
+}
+
+void Store::check_writable() {
+  if (!failing_.load()) return;
+  const Guard database(*this);
+  set_meta("last_failure", std::to_string(now_s()));
+  failing_ = false;
 }
 
 std::string Store::meta(const char* key) {

@@ -74,6 +74,10 @@ class Store {
   void sync_document_dir() const;  // a rename is durable only with its directory
   void publish_identity();
 
+  // After a failed write health tries one itself, and fails as long as that does.
+  void note_failure() { failing_ = true; }
+  void check_writable();
+
  private:
   void create_tables();
   void load_meta(bool new_incarnation);
@@ -88,6 +92,7 @@ class Store {
   int kdf_iterations_ = 0;
   int wanted_iterations_;
   bool new_incarnation_;
+  std::atomic<bool> failing_{false};
   Identity identity_;
 };
 
