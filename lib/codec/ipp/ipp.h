@@ -70,7 +70,8 @@ enum class PrinterJobState : int32_t {
   completed = 9,
 };
 
-// ---- requests -------------------------------------------------------------------------------------
+// ---- requests
+// -------------------------------------------------------------------------------------
 
 // Builds one request. The operation group is open from the start, with charset and language in it.
 // What is longer than IPP allows for its kind is cut (names, between UTF-8 characters).
@@ -112,7 +113,8 @@ std::string get_jobs(const Caller& caller, std::string_view which, int32_t limit
                      std::initializer_list<std::string_view> attributes);
 std::string cancel_job(const Caller& caller, int32_t job_id);
 
-// ---- answers --------------------------------------------------------------------------------------
+// ---- answers
+// --------------------------------------------------------------------------------------
 
 constexpr size_t kMaxValues = 16384;  // of one message, over all attributes
 constexpr size_t kMaxGroups = 1024;   // one group for each job of a list
@@ -147,7 +149,8 @@ class Reader {
   uint16_t version() const { return version_; }
   uint16_t code() const { return code_; }  // the status of an answer, the operation of a request
   uint32_t request_id() const { return request_id_; }
-  // Bytes behind the end-of-attributes tag (a request's document); valid when next() came to the end.
+  // Bytes behind the end-of-attributes tag (a request's document); valid when next() came to the
+  // end.
   std::string_view rest() const { return rest_; }
 
  private:
@@ -170,8 +173,8 @@ class Reader {
   bool ended_ = false;
 };
 
-// The whole message can be read to its end-of-attributes tag. A Reader over checked bytes can't fail,
-// so that nobody acts on the first half of a damaged answer.
+// The whole message can be read to its end-of-attributes tag. A Reader over checked bytes can't
+// fail, so that nobody acts on the first half of a damaged answer.
 bool is_whole(std::string_view bytes);
 
 }  // namespace holdfast::codec::ipp
