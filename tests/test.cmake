@@ -5,6 +5,9 @@
 find_program(HOLDFAST_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
 find_program(HOLDFAST_PYTHON python3 REQUIRED)
 set(Python3_EXECUTABLE "${HOLDFAST_PYTHON}")
+find_package(Python3 3.9 REQUIRED COMPONENTS Interpreter)
+# It is the host's: a cross build's tests must not start it under the emulator.
+set_target_properties(Python3::Interpreter PROPERTIES CROSSCOMPILING_EMULATOR "")
 find_package(doctest 2.4 CONFIG REQUIRED)
 
 # doctest and JSON cost seconds for each file: keep the files that include them few. doctest's main()
