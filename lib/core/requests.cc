@@ -265,8 +265,9 @@ bool Requests::permitted(const Request& r, ServerIndex s, bool concurrent) const
   if (r.first == kNoServer) return true;
   const bool same_data = servers_->at(r.first).cluster == server.cluster;
   if (r.spec.repeat == Repeat::keyed && !same_data) return false;
-  if (concurrent && r.spec.password && !login_->hedge_passwords_across_clusters && !same_data)
-    return false;
+  const bool alone =
+      r.spec.single_cluster || (r.spec.password && !login_->hedge_passwords_across_clusters);
+  if (concurrent && alone && !same_data) return false;
   return true;
 }
 

@@ -72,6 +72,7 @@ struct RequestSpec {
   RequestKind kind = RequestKind::general;
   Repeat repeat = Repeat::safe;
   bool password = false;           // a login whose secret shouldn't go to two clusters
+  bool single_cluster = false;     // never at two clusters at the same moment (a claim)
   bool cache = false;              // a login that the credential cache may answer
   bool background = false;         // nobody at the panel waits for it
   bool bulk = false;               // a document: long, with an idle time-out of its own
