@@ -152,6 +152,11 @@ JsonDocument JsonDocument::parse(std::string_view text, const JsonLimits& limits
     document.fault_ = JsonFault::too_large;
     return document;
   }
+  // The parser would take a NUL for the end and leave what follows unseen.
+  if (text.find('\0') != std::string_view::npos) {
+    document.fault_ = JsonFault::nul;
+    return document;
+  }
   JsonBuilder builder(document, limits);
   const bool whole = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
   if (!whole && document.fault_ == JsonFault::none) document.fault_ = JsonFault::syntax;
