@@ -10,8 +10,8 @@
 #   end   <job-name> <n>          (missing: the engine was killed)
 #   abort <job-name> <n>
 #
-# HOLDFAST_PRINTER_DIR holds journal, page_ms (a number) and the faults: jam (a file; printing stops while it is
-# there), abort_at (a page number; fails once so many pages are out).
+# HOLDFAST_PRINTER_DIR holds journal, page_ms (a number) and the faults: jam (a file; printing stops
+# while it is there), abort_at (a page number; fails once so many pages are out).
 set -u
 file=$1
 dir=${HOLDFAST_PRINTER_DIR:?}
@@ -21,8 +21,10 @@ page_s=$(awk '{ print $1 / 1000 }' "$dir/page_ms" 2>/dev/null || echo 1)
 
 pages=$(grep -a -c '/Type */Page[^s]' "$file")
 if [ "$pages" -eq 0 ]; then
-  pages=$(gs -q -dNODISPLAY -dNOSAFER -c "($file) (r) file runpdfbegin pdfpagecount = quit" 2>/dev/null) || pages=1
+  count="($file) (r) file runpdfbegin pdfpagecount = quit"
+  pages=$(gs -q -dNODISPLAY -dNOSAFER -c "$count" 2>/dev/null | grep -x '[0-9][0-9]*' | tail -1)
 fi
+pages=${pages:-1}
 read -r sha _ < <(sha256sum "$file")
 echo "begin $name $sha $(stat -c %s "$file") $pages" >>"$journal"
 

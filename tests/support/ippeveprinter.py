@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Holdfast authors
 # SPDX-License-Identifier: Apache-2.0
-"""Runs a real IPP printer (CUPS' ippeveprinter) on loopback, with a private D-Bus and a journal of printed pages.
+"""Runs a real IPP printer (CUPS' ippeveprinter) on loopback, with a private D-Bus and a journal of
+the pages that really came out.
 
 usage: ippeveprinter.py start DIR [PORT] [--page-ms N] [--formats LIST]
        ippeveprinter.py stop DIR [--kill]
 
-start: prints the printer's URI when it answers. PORT 0 (the default): a free one; the port is kept in DIR/port, so that
-       a printer started again in the same DIR has the same address. DIR/journal says what was really printed (see
-       ippeve_engine.sh), DIR/spool keeps the documents, DIR/pids what runs.
-stop:  ends what start began; --kill without a chance to say goodbye, the marking engine included: a power cut.
+start: prints the printer's URI when it answers. PORT 0 (the default): a free one; the port is kept
+       in DIR/port, so that a printer started again in the same DIR has the same address.
+       DIR/journal says what was really printed (see ippeve_engine.sh), DIR/spool keeps the
+       documents, DIR/keys its certificate (ipps answers on the same port), DIR/pids what runs.
+stop:  ends what start began; --kill without a chance to say goodbye, the marking engine included:
+       a power cut.
 """
 import argparse
 import http.client
@@ -91,18 +94,18 @@ def started(directory):
 
 
 def start_time(pid):
+    """Clock ticks since boot, which with the pid names a process for good; None when it ended."""
     try:
-        stat = pathlib.Path(f"/proc/{pid}/stat").read_text()
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
         return None
-    state, rest = stat.rpartition(")")[2].split()[0], stat.rpartition(")")[2].split()
-    return None if state == "Z" else rest[19]
+    return None if fields[0] == "Z" else fields[19]
 
 
 def launch(directory, command, environment):
     with open(directory / "log", "ab") as log:
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
-                                   start_new_session=True, cwd="/")
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                   env=environment, start_new_session=True, cwd="/")
     with open(directory / "pids", "a") as pids:
         pids.write(f"{process.pid} {start_time(process.pid)}\n")
     return process
@@ -131,7 +134,7 @@ def start(directory, port, page_ms, formats):
             fail(f"{program} is missing; toolchains/bootstrap.sh installs it")
     if started(directory):
         fail(f"already running in {directory}")
-    for folder in ("spool", "out"):
+    for folder in ("spool", "out", "keys"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
     (directory / "pids").write_text("")
     (directory / "page_ms").write_text(f"{page_ms}\n")
@@ -146,15 +149,17 @@ def start(directory, port, page_ms, formats):
     pathlib.Path(bus).unlink(missing_ok=True)
     (directory / "bus").write_text(bus)
     (directory / "dbus.conf").write_text(DBUS_CONFIG.format(socket=bus))
-    environment = dict(os.environ, HOLDFAST_PRINTER_DIR=str(directory), DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={bus}")
+    environment = dict(os.environ, HOLDFAST_PRINTER_DIR=str(directory),
+                       DBUS_SYSTEM_BUS_ADDRESS=f"unix:path={bus}")
     environment["PATH"] = environment.get("PATH", "") + ":/usr/sbin:/usr/bin"
-    dbus = launch(directory, ["dbus-daemon", f"--config-file={directory}/dbus.conf", "--nofork", "--nopidfile"],
-                  environment)
+    dbus = launch(directory, ["dbus-daemon", f"--config-file={directory}/dbus.conf", "--nofork",
+                              "--nopidfile"], environment)
     wait_for(lambda: os.path.exists(bus), 10, [dbus], directory, "the private dbus-daemon")
     engine = pathlib.Path(__file__).resolve().parent / "ippeve_engine.sh"
     printer = launch(directory, [
-        "ippeveprinter", "-r", "off", "-n", "localhost", "-p", str(port), "-d", f"{directory}/spool", "-k", "-f",
-        formats, "-c", str(engine), "-D", f"file://{directory}/out", "Holdfast printer"], environment)
+        "ippeveprinter", "-r", "off", "-n", "localhost", "-p", str(port), "-d",
+        f"{directory}/spool", "-k", "-K", f"{directory}/keys", "-f", formats, "-c", str(engine),
+        "-D", f"file://{directory}/out", "Holdfast printer"], environment)
     wait_for(lambda: answers(port), 20, [dbus, printer], directory, "ippeveprinter")
     print(f"ipp://localhost:{port}/ipp/print")
 

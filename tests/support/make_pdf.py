@@ -5,7 +5,8 @@
 
 usage: make_pdf.py OUT [--pages N] [--title TEXT] [--kib SIZE]
 
---kib pads the file with incompressible-looking comments, to have documents that take a while to send.
+--kib pads the file with comments after the first page, to have documents that take a while to send
+and that show a page when they are cut.
 """
 import argparse
 import hashlib
@@ -54,18 +55,21 @@ def make_pdf(pages, title, pad_bytes=0):
             b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R"
             b" /Resources << /Font << /F1 %d 0 R >> >> >>" % (first + 2 * i + 1, font))
         objects.append(b"<< /Length %d >>\nstream\n" % len(content) + content + b"\nendstream")
+    objects.append(b"null")  # what the padding stands before, in a document of one page
 
     out = bytearray(b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-    out += padding(title, pad_bytes)
     offsets = []
     for number, body in enumerate(objects, start=1):
+        if number == first + 2:
+            out += padding(title, pad_bytes)
         offsets.append(len(out))
         out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
     xref = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     for offset in offsets:
         out += b"%010d 00000 n \n" % offset
-    out += b"trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, xref)
+    out += b"trailer\n<< /Size %d /Root 1 0 R >>\n" % (len(objects) + 1)
+    out += b"startxref\n%d\n%%%%EOF\n" % xref
     return bytes(out)
 
 

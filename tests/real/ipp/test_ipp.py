@@ -1,0 +1,374 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Holdfast authors
+# SPDX-License-Identifier: Apache-2.0
+"""The IPP engine against a real printer. The journal of the printer's marking engine is the truth:
+each case compares what the engine says with what came out.
+
+usage: test_ipp.py --program IPP_PRINT CASE
+"""
+import argparse
+import contextlib
+import hashlib
+import json
+import pathlib
+import select
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+SUPPORT = pathlib.Path(__file__).resolve().parents[2] / "support"
+sys.path.insert(0, str(SUPPORT))
+from make_pdf import make_pdf  # noqa: E402
+
+
+def check(condition, *what):
+    if not condition:
+        raise AssertionError(" ".join(str(part) for part in what))
+
+
+class Printer:
+    def __init__(self, directory):
+        self.directory = directory
+        self.url = None
+
+    def command(self, *words):
+        script = [sys.executable, "-B", str(SUPPORT / "ippeveprinter.py"), words[0]]
+        done = subprocess.run([*script, str(self.directory), *words[1:]], capture_output=True,
+                              text=True, check=False)
+        check(done.returncode == 0, done.stderr)
+        return done.stdout.strip()
+
+    def start(self, page_ms=150):
+        self.url = self.command("start", "--page-ms", str(page_ms))
+
+    def stop(self, kill=False):
+        self.command("stop", *(["--kill"] if kill else []))
+
+    def port(self):
+        return int((self.directory / "port").read_text())
+
+    def journal(self, attempt=None):
+        lines = [line.split() for line in (self.directory / "journal").read_text().splitlines()]
+        return [line for line in lines if attempt in (None, line[1])]
+
+    def pages(self, attempt):
+        return sum(line[0] == "page" for line in self.journal(attempt))
+
+    def begins(self, attempt):
+        return [line for line in self.journal(attempt) if line[0] == "begin"]
+
+
+class Run:
+    """One run of ipp_print; its events as they come."""
+
+    def __init__(self, program, url, attempt, **options):
+        words = [str(word) for key, value in options.items()
+                 for word in (key.replace("_", "-"), value)]
+        self.process = subprocess.Popen([program, url, attempt, *words], stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True)
+        self.events = []
+        self.changed = threading.Condition()
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            with self.changed:
+                self.events.append(json.loads(line))
+                self.changed.notify_all()
+
+    def wait_for(self, wanted, seconds=30):
+        with self.changed:
+            seen = self.changed.wait_for(lambda: any(map(wanted, self.events)), seconds)
+            check(seen, "not seen in", seconds, "s; events:", self.events)
+
+    def end(self, seconds=60):
+        """The final event. There is exactly one, and it is the last."""
+        self.process.wait(seconds)
+        self.reader.join(5)
+        errors = self.process.stderr.read()
+        check(self.process.returncode == 0, "ipp_print failed:", errors, self.events)
+        finals = [event for event in self.events if event["phase"] not in ("accepted", "printing")]
+        check(len(finals) == 1 and finals[0] is self.events[-1], self.events)
+        return finals[0]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.reader.join(5)
+
+
+class Proxy:
+    """Stands before the printer. An upload is cut after `cut_after` bytes, or loses its answer."""
+
+    def __init__(self, port, cut_after=None, lose_answer=False):
+        self.port, self.cut_after, self.lose_answer = port, cut_after, lose_answer
+        self.used = threading.Event()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"ipp://127.0.0.1:{self.listener.getsockname()[1]}/ipp/print"
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            client, _ = self.listener.accept()
+            threading.Thread(target=self.serve, args=(client,), daemon=True).start()
+
+    def serve(self, client):
+        with client, socket.create_connection(("127.0.0.1", self.port)) as server:
+            passed, head, upload = 0, b"", False
+            while True:
+                for ready in select.select([client, server], [], [])[0]:
+                    data = ready.recv(65536)
+                    if not data:
+                        return
+                    if ready is server:
+                        if upload and self.lose_answer and b"100 Continue" not in data:
+                            self.used.set()
+                            return
+                        client.sendall(data)
+                        continue
+                    head = (head + data)[:4096]
+                    upload = upload or b"\r\n\r\n\x02\x00\x00\x06" in head
+                    passed += len(data)
+                    if upload and self.cut_after is not None and passed > self.cut_after:
+                        self.used.set()
+                        return
+                    server.sendall(data)
+
+
+class Bench:
+    def __init__(self, program, directory):
+        self.program = program
+        self.directory = directory
+        self.printer = Printer(directory / "printer")
+        self.printer.directory.mkdir()
+
+    def pdf(self, pages=3, kib=0):
+        path = self.directory / f"document-{pages}-{kib}.pdf"
+        path.write_bytes(make_pdf(pages, f"Holdfast, {pages} pages", kib * 1024))
+        return path
+
+    def run(self, attempt, url=None, **options):
+        return Run(self.program, url or self.printer.url, attempt, **options)
+
+    def print(self, attempt, pages=3, **options):
+        return self.run(attempt, file=self.pdf(pages), pages=pages, **options)
+
+
+def printing(count):
+    return lambda event: event["impressions"] >= count
+
+
+def check_final(final, phase, impressions=None):
+    check(final["phase"] == phase, "expected", phase, "got", final)
+    if impressions is not None:
+        check(final["impressions"] == impressions, "expected", impressions, "got", final)
+
+
+def check_whole(bench, attempt, path):
+    """What the printer got is the document, byte for byte, once, and all its pages came out."""
+    data = path.read_bytes()
+    begins = bench.printer.begins(attempt)
+    check(len(begins) == 1, begins)
+    check(begins[0][2] == hashlib.sha256(data).hexdigest(), begins)
+    spooled = list((bench.printer.directory / "spool").glob(f"*-{attempt}.pdf"))
+    check(len(spooled) == 1 and spooled[0].read_bytes() == data, spooled)
+    check(bench.printer.pages(attempt) == int(begins[0][4]), bench.printer.journal(attempt))
+
+
+def case_prints(bench):
+    bench.printer.start()
+    run = bench.print("attempt-a")
+    check_final(run.end(), "completed", 3)
+    check(run.events[0]["phase"] == "accepted" and run.events[0]["engine_job"], run.events)
+    check_whole(bench, "attempt-a", bench.pdf(3))
+
+
+def case_many_pages(bench):
+    bench.printer.start(page_ms=5)
+    path = bench.pdf(40, kib=8192)
+    begun = time.monotonic()
+    check_final(bench.run("attempt-a", file=path, pages=40).end(), "completed", 40)
+    check(time.monotonic() - begun < 20, "8 MiB took", time.monotonic() - begun, "s")
+    check_whole(bench, "attempt-a", path)
+
+
+def case_canceled(bench):
+    bench.printer.start()
+    final = bench.print("attempt-a", pages=5, cancel_at=1).end()
+    check_final(final, "canceled", bench.printer.pages("attempt-a"))
+    check(final["impressions"] >= 1, final)
+
+
+def case_jam(bench):
+    bench.printer.start()
+    run = bench.print("attempt-a", pages=5)
+    run.wait_for(printing(1))
+    (bench.printer.directory / "jam").touch()
+    run.wait_for(lambda event: event["reason"] == "media-jam")
+    (bench.printer.directory / "jam").unlink()
+    check_final(run.end(), "completed", 5)
+
+
+def case_aborted(bench):
+    bench.printer.start()
+    (bench.printer.directory / "abort_at").write_text("2\n")
+    check_final(bench.print("attempt-a").end(), "aborted", 2)
+    check(bench.printer.pages("attempt-a") == 2)
+
+
+def case_busy(bench):
+    bench.printer.start(page_ms=300)
+    first = bench.print("attempt-a", pages=4)
+    first.wait_for(printing(1))
+    second = bench.print("attempt-b", pages=2)
+    check_final(first.end(), "completed", 4)
+    check_final(second.end(), "completed", 2)
+    names = [line[1] for line in bench.printer.journal()]
+    check(names == sorted(names), "one after the other:", bench.printer.journal())
+    check(len(bench.printer.begins("attempt-b")) == 1)
+
+
+def case_refused_format(bench):
+    bench.printer.start()
+    final = bench.run("attempt-a", file=bench.pdf(1), mime="image/urf").end()
+    check_final(final, "not_started", 0)
+    check(final["reason"] == "document-format-not-supported", final)
+    check(not bench.printer.journal(), bench.printer.journal())
+
+
+def case_nobody_there(bench):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    final = bench.run("attempt-a", url=f"ipp://127.0.0.1:{port}/ipp/print", file=bench.pdf(1),
+                      start_ms=1000).end()
+    check_final(final, "not_started", 0)
+
+
+def case_killed(bench):
+    bench.printer.start(page_ms=300)
+    run = bench.print("attempt-a", pages=6, lost_ms=2000)
+    run.wait_for(printing(2))
+    bench.printer.stop(kill=True)
+    final = run.end()
+    check_final(final, "unknown")
+    check(2 <= final["impressions"] <= bench.printer.pages("attempt-a") < 6, final)
+
+
+def case_restarted(bench):
+    """The printer counts from job 1 again, and another's job 1 completes: that isn't ours."""
+    bench.printer.start(page_ms=300)
+    run = bench.print("attempt-a", pages=6, lost_ms=60000)
+    run.wait_for(printing(1))
+    number = run.events[0]["engine_job"].split("/")[1]
+    bench.printer.stop(kill=True)
+    bench.printer.start(page_ms=10)
+    other = bench.print("attempt-b", pages=1)
+    check_final(other.end(), "completed", 1)
+    check(other.events[0]["engine_job"].split("/")[1] == number, "same number", other.events)
+    final = run.end()
+    check_final(final, "unknown")
+    check(1 <= final["impressions"] < 6, final)
+    check(len(bench.printer.begins("attempt-a")) == 1, bench.printer.journal())
+
+
+def case_reattach(bench):
+    bench.printer.start(page_ms=300)
+    run = bench.print("attempt-a")
+    run.wait_for(printing(1))
+    run.kill()
+    again = bench.run("attempt-a", reattach=run.events[-1]["engine_job"])
+    check_final(again.end(), "completed", 3)
+    check_whole(bench, "attempt-a", bench.pdf(3))
+    # And once more when all is over.
+    again = bench.run("attempt-a", reattach=run.events[-1]["engine_job"])
+    check_final(again.end(), "completed", 3)
+
+
+def case_reattach_forgotten(bench):
+    bench.printer.start()
+    run = bench.print("attempt-a")
+    check_final(run.end(), "completed", 3)
+    bench.printer.stop()
+    bench.printer.start()
+    again = bench.run("attempt-a", reattach=run.events[-1]["engine_job"])
+    check_final(again.end(), "unknown")
+    check_final(bench.run("attempt-never-sent", reattach="").end(), "unknown")
+
+
+def case_reattach_half(bench):
+    """The device died in its upload. What the printer makes of the half is never called printed."""
+    bench.printer.start()
+    proxy = Proxy(bench.printer.port(), cut_after=500000)
+    run = bench.run("attempt-a", url=proxy.url, file=bench.pdf(3, kib=4096), pages=3)
+    check(proxy.used.wait(20), "the upload was never cut")
+    run.kill()
+    known = [event["engine_job"] for event in run.events]
+    final = bench.run("attempt-a", reattach=known[0] if known else "", pages=3).end()
+    check(final["phase"] in ("unknown", "not_started"), final)
+    if final["phase"] == "not_started":
+        check(bench.printer.pages("attempt-a") == 0, bench.printer.journal())
+
+
+def case_upload_cut(bench):
+    bench.printer.start()
+    proxy = Proxy(bench.printer.port(), cut_after=500000)
+    run = bench.run("attempt-a", url=proxy.url, file=bench.pdf(3, kib=4096), pages=3)
+    final = run.end()
+    check(proxy.used.is_set(), "the upload was never cut")
+    check(final["phase"] in ("unknown", "not_started"), final)
+    time.sleep(0.5)
+    printed = bench.printer.begins("attempt-a")
+    check(len(printed) <= 1, printed)
+    if final["phase"] == "not_started":
+        check(bench.printer.pages("attempt-a") == 0, bench.printer.journal())
+
+
+def case_answer_lost(bench):
+    bench.printer.start()
+    proxy = Proxy(bench.printer.port(), lose_answer=True)
+    final = bench.run("attempt-a", url=proxy.url, file=bench.pdf(3), pages=3).end()
+    check(proxy.used.is_set(), "no answer was lost")
+    check_final(final, "completed", 3)
+    check_whole(bench, "attempt-a", bench.pdf(3))
+
+
+def case_tls(bench):
+    bench.printer.start()
+    url = bench.printer.url.replace("ipp://", "ipps://")
+    final = bench.run("attempt-a", url=url, file=bench.pdf(1)).end()
+    check_final(final, "not_started", 0)
+    check(final["reason"] == "printer's certificate is not trusted", final)
+    certificate = bench.printer.directory / "keys" / "localhost.crt"
+    final = bench.run("attempt-b", url=url, file=bench.pdf(1), pages=1, ca=certificate).end()
+    check_final(final, "completed", 1)
+    check_whole(bench, "attempt-b", bench.pdf(1))
+    check(not bench.printer.journal("attempt-a"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description="The IPP engine against a real printer.")
+    parser.add_argument("--program", required=True)
+    parser.add_argument("case", choices=sorted(n[5:] for n in globals() if n.startswith("case_")))
+    args = parser.parse_args()
+    directory = pathlib.Path(tempfile.mkdtemp(prefix=f"holdfast-ipp-{args.case}-"))
+    bench = Bench(args.program, directory)
+    try:
+        globals()[f"case_{args.case}"](bench)
+    except (AssertionError, subprocess.TimeoutExpired) as error:
+        for name in ("journal", "log"):
+            with contextlib.suppress(OSError):
+                print(f"--- {name}\n" + (bench.printer.directory / name).read_text()[-3000:])
+        sys.exit(f"test_ipp.py: {args.case}: {error} (kept: {directory})")
+    finally:
+        bench.printer.stop(kill=True)
+    shutil.rmtree(directory)
+    print(f"{args.case}: ok")
+
+
+if __name__ == "__main__":
+    main()
