@@ -75,8 +75,7 @@ std::string read_uuid(ByteReader& reader) {
   return uuid;
 }
 
-// ---- failover
-// -------------------------------------------------------------------------------------------------------
+// ---- failover ----
 
 bool write_servers(ByteWriter& writer, const std::vector<StoredServer>& servers) {
   writer.number(servers.size(), 1);
@@ -123,8 +122,7 @@ SwitchRecord read_switch(ByteReader& reader) {
   return entry;
 }
 
-// ---- jobs
-// -----------------------------------------------------------------------------------------------------------
+// ---- jobs ----
 
 // Server names stand once, in front of the jobs, which name them by their place.
 std::vector<std::string> names_in(const JobsRecord& record) {

@@ -45,7 +45,7 @@ def compare_fields(schema, library):
             if fact == "default" and required:
                 expected = None
             if field.get(fact) != expected:
-                found.append(f"{path}: {fact} {field.get(fact)} in the schema, {expected} in the library")
+                found.append(f"{path}: {fact} {field.get(fact)}, but {expected} in the library")
         if required != theirs[path].get("required", False):
             found.append(f"{path}: required in one of the two")
     return found

@@ -46,9 +46,10 @@ Config good_config() {
 }
 
 TEST_CASE("every field arrives where it belongs, and defaults stay") {
-  const auto config = parse_config(with(R"("probe":{"probe_s":30},"failback":{"mode":"window",
-    "window_start_min":1320,"window_end_min":300,"utc_offset_min":-60},"login":{"accept_login_from":"any",
-    "hedge_passwords_across_clusters":true},"job":{"max_document_bytes":1099511627776},"allow_http":true)"));
+  const auto config = parse_config(with(R"("probe":{"probe_s":30},
+    "failback":{"mode":"window","window_start_min":1320,"window_end_min":300,"utc_offset_min":-60},
+    "login":{"accept_login_from":"any","hedge_passwords_across_clusters":true},
+    "job":{"max_document_bytes":1099511627776},"allow_http":true)"));
   REQUIRE(config);
   CHECK(config->device_id == "mfp");
   REQUIRE(config->servers.size() == 1);
@@ -104,7 +105,8 @@ TEST_CASE("doubled and unknown fields") {
 TEST_CASE("one mistake is one error, and none hides another") {
   const auto config =
       parse_config(R"({"device_id":7,"servers":[{"name":"a","url":5,"cluster_id":"c"},
-    {"name":"b","url":"ftp://b","cluster_id":"c"}],"down":{"gray_percent":"50"},"failback":{"spread_s":-1}})");
+    {"name":"b","url":"ftp://b","cluster_id":"c"}],
+    "down":{"gray_percent":"50"},"failback":{"spread_s":-1}})");
   REQUIRE_FALSE(config);
   std::vector<std::string> fields;
   for (const ConfigError& error : config.error()) fields.push_back(error.field);
