@@ -31,6 +31,7 @@ class DropFolder {
     int64_t changed_ns;
   };
   void scan();
+  bool known_empty(const std::string& folder);
   void scan_user(const std::string& folder, const std::string& user_uid);
   void take(const std::string& path, const std::string& name, const std::string& user_uid,
             const std::string& file_mark);
@@ -39,6 +40,7 @@ class DropFolder {
   Jobs& jobs_;
   const Roles& roles_;
   std::map<std::string, Seen> seen_;
+  std::map<std::string, int64_t> empty_;  // folder -> time of its last change
   std::mutex mutex_;
   std::condition_variable changed_;
   bool stopping_ = false;

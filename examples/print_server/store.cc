@@ -112,13 +112,18 @@ void Store::open() {
   const std::lock_guard<std::recursive_mutex> lock(mutex_);
   make_folder(data_dir_ + "/jobs");
   make_folder(data_dir_ + "/drop");
-  database_.open(data_dir_ + "/server.db");
   try {
+    database_.open(data_dir_ + "/server.db");
     create_tables();
     load_meta(new_incarnation_);
     new_incarnation_ = false;  // once, not again at each takeover
     remove_orphans();
     sync_folder(data_dir_);
+  } catch (const DatabaseError& error) {
+    database_.close();
+    throw UsageError("cannot use " + data_dir_ + "/server.db: " + error.what() +
+                     "; put a backup in its place and start with --new-incarnation, or give another"
+                     " --data");
   } catch (...) {
     database_.close();
     throw;

@@ -26,8 +26,8 @@ bool same_user(const Statement& row, const ImportedUser& user) {
 // compare, since the secret itself is nowhere.
 class CredentialUpdate {
  public:
-  CredentialUpdate(Store& store, Database& database, const ImportedUser& user)
-      : store_(store), database_(database), user_(user) {
+  CredentialUpdate(Store& store, Database& database, const ImportedUser& user, int64_t version)
+      : store_(store), database_(database), user_(user), version_(version) {
     Statement rows(database,
                    "SELECT kind,verifier,salt,iterations FROM credentials WHERE user_uid=?");
     rows.with(user.user_uid);
@@ -71,6 +71,12 @@ class CredentialUpdate {
     const std::string verifier = pbkdf2_sha256(secret, salt, store_.kdf_iterations());
     // Within a file each card and PIN is one user's; an owner found here lost it in this very
     // import.
+    // That one changed as well, even when its turn is over.
+    database_.run(
+        "UPDATE users SET version=? WHERE user_uid=(SELECT user_uid FROM credentials WHERE kind=? "
+        "AND"
+        " verifier=?)",
+        version_, kind, verifier);
     database_.run("INSERT OR REPLACE INTO credentials VALUES(?,?,?,?,?)", kind, verifier,
                   user_.user_uid, salt, store_.kdf_iterations());
     return true;
@@ -79,6 +85,7 @@ class CredentialUpdate {
   Store& store_;
   Database& database_;
   const ImportedUser& user_;
+  int64_t version_;
   std::set<Stored> stale_;
 };
 
@@ -95,7 +102,7 @@ void import_one(Store& store, Database& database, const ImportedUser& user, int6
     database.run("INSERT INTO users VALUES(?,?,?,?,?,0,0,?,0,0)", user.user_uid, user.name,
                  user.display_name, user.rights, user.disabled, version);
   }
-  const bool credentials_changed = CredentialUpdate(store, database, user).apply();
+  const bool credentials_changed = CredentialUpdate(store, database, user, version).apply();
   if (known && (!same || credentials_changed)) {
     database.run(
         "UPDATE users SET name=?,display_name=?,rights=?,disabled=?,deleted=0,version=?,failures=0,"
