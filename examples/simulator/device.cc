@@ -1,0 +1,91 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+#include "device.h"
+
+#include <holdfast/adapters/curl_transport.h>
+#include <holdfast/adapters/ipp_engine.h>
+#include <holdfast/adapters/mbedtls_crypto.h>
+#include <holdfast/adapters/posix.h>
+
+#include <cstdio>
+
+#include "folder_engine.h"
+
+namespace mfp {
+namespace {
+
+class StderrLog final : public holdfast::Log {
+ public:
+  explicit StderrLog(holdfast::LogLevel most) : most_(most) {}
+  void write(holdfast::LogLevel level, const char* text) noexcept override {
+    static constexpr const char* kNames[] = {"error", "warning", "info", "debug"};
+    if (level > most_) return;
+    std::fprintf(stderr, "%lld %s %s\n",
+                 static_cast<long long>(holdfast::monotonic_now().us / 1000),
+                 kNames[static_cast<size_t>(level)], text);
+  }
+
+ private:
+  const holdfast::LogLevel most_;
+};
+
+std::string explained(holdfast::Status status, const std::string& problem) {
+  if (!problem.empty()) return problem;
+  return std::string(to_string(status.code())) + " (" + std::to_string(status.number()) +
+         "): " + status.message();
+}
+
+template <class T>
+T had(holdfast::Result<T>&& result, const std::string& what, const std::string& problem = {}) {
+  if (!result) throw StartError(what + ": " + explained(result.error(), problem));
+  return std::move(*result);
+}
+
+std::unique_ptr<holdfast::PrintEngine> make_engine(const Options& options) {
+  if (options.engine_kind == EngineKind::folder) {
+    return folder_engine(options.engine_target, options.page_ms);
+  }
+  holdfast::IppEngineConfig config;
+  config.printer_url = options.engine_target;
+  config.tls.ca_file = options.printer_ca;
+  // A transport of its own: the engine's transfers are not the servers'.
+  return had(holdfast::ipp_engine(had(holdfast::curl_transport(), "libcurl"), config),
+             "--engine " + options.engine_target);
+}
+
+}  // namespace
+
+Device::Device(const Options& options)
+    : transport_(had(holdfast::curl_transport(), "libcurl")),
+      protocol_(holdfast::device_protocol_v1()),
+      random_(holdfast::system_random()),
+      crypto_(had(holdfast::mbedtls_crypto(), "mbedTLS")) {
+  std::string problem;
+  // Two statements: the text is written by the call, and is wanted after it.
+  auto state = holdfast::file_state_store(options.state_dir, &problem);
+  state_ = had(std::move(state), "--state", problem);
+  auto documents = holdfast::file_documents(options.state_dir, options.storage_bytes, &problem);
+  documents_ = had(std::move(documents), "--state", problem);
+  engine_ = make_engine(options);
+  if (options.log) log_ = std::make_unique<StderrLog>(options.log_level);
+  executor_ = options.worker ? had(holdfast::worker_executor("mfp-worker"), "the worker thread")
+                             : holdfast::inline_executor();
+}
+
+Device::~Device() = default;
+
+holdfast::Ports Device::ports() const {
+  holdfast::Ports ports;
+  ports.transport = transport_.get();
+  ports.protocol = protocol_.get();
+  ports.state = state_.get();
+  ports.executor = executor_.get();
+  ports.random = random_.get();
+  ports.crypto = crypto_.get();
+  ports.documents = documents_.get();
+  ports.engine = engine_.get();
+  ports.log = log_.get();
+  return ports;
+}
+
+}  // namespace mfp

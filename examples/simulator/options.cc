@@ -1,0 +1,128 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+#include "options.h"
+
+#include <holdfast/version.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+
+namespace mfp {
+namespace {
+
+constexpr const char* kDescription =
+    "A virtual printer: logs users in and releases their documents through Holdfast.\n"
+    "Reads one command a line on standard input; 'help' lists them. docs/mfp.md has the rest.";
+
+constexpr const char* kFooter =
+    "Exit codes: 0 all that was under way has ended; 1 it had not within --finish-ms;\n"
+    "2 the program could not start.";
+
+void parse_engine(const std::string& text, Options& options) {
+  if (text.compare(0, 7, "folder:") == 0 && text.size() > 7) {
+    options.engine_kind = EngineKind::folder;
+    options.engine_target = text.substr(7);
+    return;
+  }
+  if (text.compare(0, 6, "ipp://") == 0 || text.compare(0, 7, "ipps://") == 0) {
+    options.engine_kind = EngineKind::ipp;
+    options.engine_target = text;
+    return;
+  }
+  throw StartError("--engine '" + text +
+                   "' is unknown: use folder:DIR, ipp://HOST[:PORT]/PATH or"
+                   " ipps://HOST[:PORT]/PATH");
+}
+
+struct Words {
+  std::string engine;
+  std::string clock = "always";
+  std::string log = "none";
+  std::string work = "worker";
+  uint32_t storage_mib = 1024;
+};
+
+void declare(CLI::App& app, Options& options, Words& words) {
+  app.add_option("--config", options.config_file, "The library's configuration, JSON")->required();
+  app.add_option("--state", options.state_dir, "Folder of what survives a restart")->required();
+  app.add_option("--engine", words.engine, "folder:DIR, or ipp(s)://HOST[:PORT]/PATH")->required();
+  app.add_flag("--json", options.json, "One JSON object a line instead of texts");
+  app.add_option("--device-page-ms", options.page_ms, "Time for a page, engine folder")
+      ->check(CLI::Range(0, 60000));
+  app.add_option("--device-storage-mib", words.storage_mib, "Room for documents on the device")
+      ->check(CLI::Range(1, 1024 * 1024));
+  app.add_option("--device-clock", words.clock, "When the wall clock is believed")
+      ->check(CLI::IsMember({"always", "synchronised", "never"}));
+  app.add_option("--device-work", words.work, "Blocking work: on a worker thread, or inline")
+      ->check(CLI::IsMember({"worker", "inline"}));
+  app.add_option("--device-printer-ca", options.printer_ca, "PEM file that ipps is verified by");
+  app.add_option("--log", words.log, "The library's log on standard error")
+      ->check(CLI::IsMember({"none", "error", "warning", "info", "debug"}));
+  app.add_option("--finish-ms", options.finish_ms, "Wait at the end for what is under way")
+      ->check(CLI::Range(0, 600000));
+  app.set_version_flag("--version", HOLDFAST_VERSION);
+  app.footer(kFooter);
+}
+
+void take_words(const Words& words, Options& options) {
+  static const std::map<std::string, holdfast::WallTrust> kClocks = {
+      {"always", holdfast::WallTrust::always},
+      {"synchronised", holdfast::WallTrust::synchronised},
+      {"never", holdfast::WallTrust::never}};
+  static const std::map<std::string, holdfast::LogLevel> kLevels = {
+      {"error", holdfast::LogLevel::error},
+      {"warning", holdfast::LogLevel::warning},
+      {"info", holdfast::LogLevel::info},
+      {"debug", holdfast::LogLevel::debug}};
+  options.clock = kClocks.at(words.clock);
+  options.log = words.log != "none";
+  if (options.log) options.log_level = kLevels.at(words.log);
+  options.worker = words.work == "worker";
+  options.storage_bytes = uint64_t{words.storage_mib} * 1024 * 1024;
+  parse_engine(words.engine, options);
+}
+
+std::string reason(int error) { return std::strerror(error); }
+
+}  // namespace
+
+void parse_options(int argc, char** argv, Options& options) {
+  // Known before anything else can fail: it decides where an error is told.
+  for (int i = 1; i < argc; ++i) options.json = options.json || !std::strcmp(argv[i], "--json");
+  Words words;
+  CLI::App app(kDescription, "holdfast-mfp");
+  declare(app, options, words);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& e) {
+    std::exit(app.exit(e));
+  } catch (const CLI::ParseError& e) {
+    throw StartError(std::string(e.what()) + " (see --help)");
+  }
+  take_words(words, options);
+}
+
+holdfast::Config read_config(const std::string& file) {
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream) throw StartError("--config " + file + ": cannot be opened: " + reason(errno));
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  if (stream.bad() || (text.empty() && errno == EISDIR)) {
+    throw StartError("--config " + file + ": cannot be read: " + reason(errno));
+  }
+  auto config = holdfast::parse_config(text);
+  if (!config) {
+    const size_t count = config.error().size();
+    throw StartError(
+        "--config " + file + ": " + std::to_string(count) + (count == 1 ? " error" : " errors"),
+        std::move(config.error()));
+  }
+  return std::move(*config);
+}
+
+}  // namespace mfp

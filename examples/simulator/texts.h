@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <holdfast/client.h>
+
+#include <string>
+
+namespace mfp {
+
+// What a panel shows. For the user who stands there: what happened and what to do, no word about
+// protocols.
+std::string login_text(const holdfast::LoginResult& result);
+std::string jobs_text(const holdfast::JobsResult& result);
+std::string release_text(const holdfast::ReleaseUpdate& update, const std::string& job_name);
+std::string session_end_text(holdfast::SessionEnd end);
+
+// For whoever looks after the device.
+std::string server_text(const holdfast::ServerSnapshot& server);
+std::string status_text(const holdfast::Snapshot& snapshot);
+std::string switch_text(const holdfast::SwitchRecord& record);
+std::string local_health_text(holdfast::LocalHealth health);
+std::string route_name(const holdfast::Snapshot& snapshot);
+
+}  // namespace mfp
