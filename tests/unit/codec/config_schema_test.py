@@ -4,11 +4,13 @@
 
 The schema may be laxer than the library where JSON Schema can't say a rule (such samples carry
 "schema": false), never stricter.
-usage: config_schema_test.py SCHEMA SAMPLES_DIRECTORY CONFIG_CHECK...
+The examples of docs/configuration.md are samples, too.
+usage: config_schema_test.py SCHEMA GUIDE SAMPLES_DIRECTORY CONFIG_CHECK...
 """
 import copy
 import json
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -87,7 +89,7 @@ def judge(validator, sample, config, errors):
 
 
 def main():
-    schema_file, folder, *tool = sys.argv[1:]
+    schema_file, guide, folder, *tool = sys.argv[1:]
     schema = json.loads(pathlib.Path(schema_file).read_text())
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
@@ -100,6 +102,11 @@ def main():
     samples = [sample for name in ("valid.json", "invalid.json")
                for sample in json.loads((folder / name).read_text())]
     configs = [made(base, sample) for sample in samples]
+    examples = re.findall(r"```json\n(.*?)```", pathlib.Path(guide).read_text(), re.S)
+    if len(examples) < 2:
+        found.append("the guide has lost its examples")
+    samples += [{"name": f"example {i}"} for i in range(len(examples))]
+    configs += map(json.loads, examples)
     lines = "".join(json.dumps(config) + "\n" for config in configs)
     output = subprocess.run([*tool, "check"], input=lines, check=True, capture_output=True,
                             text=True).stdout.splitlines()
