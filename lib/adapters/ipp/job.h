@@ -92,7 +92,7 @@ class Job {
   void consider(const JobFacts& facts, Instant now);
   bool note_progress(const JobFacts& facts, Instant now);
   bool settled(const JobFacts& facts);
-  bool must_stop(const JobFacts& facts) const;
+  bool must_stop(const JobFacts& facts);
 
   void wait_while_busy(Stage stage, const Answer& answer, Instant now);
   void recover(const Answer& answer, Instant now);
@@ -133,6 +133,7 @@ class Job {
   bool ended_once_ = false;  // a final state was read; waiting for the count to rest
   uint32_t ended_impressions_ = 0;
   uint32_t settle_rounds_ = 0;
+  uint32_t lacking_rounds_ = 0;  // readings that said the printer still lacks the document
 };
 
 }  // namespace holdfast::ipp

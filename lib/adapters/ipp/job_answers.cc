@@ -14,6 +14,7 @@ constexpr uint32_t kRetryMaxMs = 4000;
 constexpr uint32_t kBusyRetryMs = 500;
 constexpr uint32_t kBusyRetryMaxMs = 10000;
 constexpr uint32_t kSettleRounds = 20;
+constexpr uint32_t kLackingRounds = 3;
 
 Duration backoff(uint32_t first_ms, uint32_t max_ms, uint32_t round) {
   return milliseconds(std::min<uint64_t>(uint64_t{first_ms} << std::min(round, 16u), max_ms));
@@ -220,15 +221,17 @@ bool Job::settled(const JobFacts& facts) {
   return (rests && !facts.stopping) || ++settle_rounds_ > kSettleRounds;
 }
 
-bool Job::must_stop(const JobFacts& facts) const {
+bool Job::must_stop(const JobFacts& facts) {
   if (stopped_) return false;
   if (evidence_.cancel_wanted || evidence_.restarted) return true;
   switch (evidence_.sent) {
     case Sent::partly:
     case Sent::refused:
       return true;
+    case Sent::all:
     case Sent::unheard:
-      return facts.lacks_document;  // who would have sent it is gone
+      // The connection is gone, but its last bytes may still be on their way for a moment.
+      return facts.lacks_document && ++lacking_rounds_ >= kLackingRounds;
     default:
       return false;
   }

@@ -52,8 +52,8 @@ JobVerdict judge_ended(const Evidence& evidence, const JobFacts& job) {
   const bool untouched = job.never_processed && evidence.impressions == 0;
   switch (evidence.sent) {
     case Sent::confirmed:
-    case Sent::all:
       return as_reported;
+    case Sent::all:
     case Sent::unheard:
       if (untouched) return {PrintPhase::not_started, 0, "document never reached the printer"};
       if (!evidence.stopped_by_us) return as_reported;

@@ -53,7 +53,7 @@ int usage() {
   std::fprintf(stderr,
                "usage: ipp_print URL ATTEMPT [file PATH] [pages N] [mime TYPE] [reattach "
                "ENGINE_JOB] [cancel-at N]\n"
-               "                 [lost-ms N] [start-ms N] [poll-ms N] [ca PATH]\n");
+               "                 [lost-ms N] [start-ms N] [poll-ms N] [request-ms N] [ca PATH]\n");
   return 2;
 }
 
@@ -82,6 +82,8 @@ bool parse(int argc, char** argv, Options& options) {
       options.engine.start_timeout_ms = number;
     else if (key == "poll-ms")
       options.engine.poll_interval_ms = number;
+    else if (key == "request-ms")
+      options.engine.request_timeout_ms = number;
     else if (key == "ca")
       options.engine.tls.ca_file = value;
     else if (key == "reattach")

@@ -10,9 +10,11 @@ import argparse
 import contextlib
 import hashlib
 import json
+import os
 import pathlib
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -50,6 +52,28 @@ class Printer:
 
     def port(self):
         return int((self.directory / "port").read_text())
+
+    def pids(self):
+        """Of dbus-daemon and of ippeveprinter."""
+        return [int(line.split()[0]) for line in (self.directory / "pids").read_text().splitlines()]
+
+    def signal(self, number):
+        """To ippeveprinter. SIGSTOP takes hold a moment later: waits for every thread."""
+        pid = self.pids()[1]
+        os.kill(pid, number)
+        threads = pathlib.Path(f"/proc/{pid}/task")
+        while number == signal.SIGSTOP and not all(
+                (task / "stat").read_text().rpartition(")")[2].split()[0] == "T"
+                for task in threads.iterdir()):
+            time.sleep(0.005)
+
+    def marking_engine(self):
+        children = pathlib.Path("/proc").glob("[0-9]*/stat")
+        for stat in children:
+            with contextlib.suppress(OSError):
+                if stat.read_text().rpartition(")")[2].split()[1] == str(self.pids()[1]):
+                    return int(stat.parent.name)
+        raise AssertionError("no marking engine is running")
 
     def journal(self, attempt=None):
         lines = [line.split() for line in (self.directory / "journal").read_text().splitlines()]
@@ -257,6 +281,42 @@ def case_killed(bench):
     final = run.end()
     check_final(final, "unknown")
     check(2 <= final["impressions"] <= bench.printer.pages("attempt-a") < 6, final)
+
+
+def case_engine_killed(bench):
+    """The printer's marking engine dies, the printer itself doesn't."""
+    bench.printer.start(page_ms=300)
+    run = bench.print("attempt-a", pages=6)
+    run.wait_for(printing(2))
+    os.kill(bench.printer.marking_engine(), signal.SIGKILL)
+    final = run.end()
+    check(final["phase"] in ("aborted", "unknown"), final)
+    check(2 <= final["impressions"] <= bench.printer.pages("attempt-a") < 6, final)
+
+
+def case_stunned(bench):
+    """Stopped for a while and going on: no reason to give up."""
+    bench.printer.start(page_ms=200)
+    run = bench.print("attempt-a", pages=5, request_ms=500)
+    run.wait_for(printing(1))
+    bench.printer.signal(signal.SIGSTOP)
+    time.sleep(2)
+    bench.printer.signal(signal.SIGCONT)
+    check_final(run.end(), "completed", 5)
+    check_whole(bench, "attempt-a", bench.pdf(5))
+
+
+def case_hung(bench):
+    """It takes connections and never answers. A connection is no sign of health."""
+    bench.printer.start(page_ms=200)
+    run = bench.print("attempt-a", pages=5, request_ms=500, lost_ms=2000)
+    run.wait_for(printing(1))
+    bench.printer.signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    final = run.end()
+    check_final(final, "unknown")
+    check(1 <= final["impressions"] < 5, final)
+    check(time.monotonic() - begun < 8, "took", time.monotonic() - begun, "s")
 
 
 def case_restarted(bench):

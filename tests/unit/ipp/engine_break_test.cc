@@ -136,19 +136,30 @@ TEST_CASE("upload cut at half of a slow print: canceled at the printer, and stil
   CHECK(bench.impressions() == 3);
 }
 
-TEST_CASE("the upload never arrived and the job never began: taken back, not started") {
+TEST_CASE("the upload never arrived: watched for a moment, taken back, not started") {
   Bench bench;
   bench.printer.faults[Operation::send_document] = {Fault::lost};
   REQUIRE(bench.start().ok());
-  bench.run_until([&] { return bench.printer.count(Operation::get_jobs) > 0; });
-  // The whole document was given to the network, so it may still come: it is watched. A person ends
-  // it.
-  bench.run(5000);
-  CHECK(bench.final_event() == nullptr);
-  bench.printer.job_named("attempt-1")->state = PrinterJobState::aborted;
+  bench.run_until([&] { return bench.printer.count(Operation::get_job_attributes) == 1; });
+  CHECK(bench.printer.count(Operation::cancel_job) == 0);
   bench.run();
-  CHECK(bench.phase() == PrintPhase::aborted);
-  CHECK(bench.impressions() == 0);
+  CHECK(bench.printer.count(Operation::cancel_job) == 1);
+  CHECK(bench.phase() == PrintPhase::not_started);
+  CHECK(bench.printer.prints == 0);
+}
+
+TEST_CASE("the upload arrives late, after the connection was given up: printed, told so") {
+  Bench bench;
+  bench.printer.faults[Operation::send_document] = {Fault::lost};
+  REQUIRE(bench.start().ok());
+  bench.run_until([&] { return bench.printer.count(Operation::get_jobs) == 1; });
+  FakeJob* job = bench.printer.job_named("attempt-1");
+  job->state = PrinterJobState::processing;
+  job->reason = "job-printing";
+  job->processed = true;
+  bench.run();
+  CHECK(bench.printer.count(Operation::cancel_job) == 0);
+  CHECK(bench.phase() == PrintPhase::completed);
 }
 
 TEST_CASE("not a byte of the upload was taken: sent again, printed once") {

@@ -63,7 +63,7 @@ TEST_CASE("canceled and aborted are not 0 pages, and 0 pages alone prove nothing
         PrintPhase::canceled);
   CHECK(judge_ended(evidence(Sent::partly), aborted).phase == PrintPhase::unknown);
   CHECK(judge_ended(evidence(Sent::refused), aborted).phase == PrintPhase::unknown);
-  for (Sent sent : {Sent::partly, Sent::refused, Sent::nothing, Sent::unheard}) {
+  for (Sent sent : {Sent::partly, Sent::refused, Sent::nothing, Sent::unheard, Sent::all}) {
     CHECK(judge_ended(evidence(sent), ended(PrinterJobState::canceled, true)).phase ==
           PrintPhase::not_started);
     CHECK(judge_ended(evidence(sent, 1), ended(PrinterJobState::canceled, true)).phase !=
