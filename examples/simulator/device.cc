@@ -3,13 +3,12 @@
 #include "device.h"
 
 #include <holdfast/adapters/curl_transport.h>
+#include <holdfast/adapters/folder_engine.h>
 #include <holdfast/adapters/ipp_engine.h>
 #include <holdfast/adapters/mbedtls_crypto.h>
 #include <holdfast/adapters/posix.h>
 
 #include <cstdio>
-
-#include "folder_engine.h"
 
 namespace mfp {
 namespace {
@@ -43,7 +42,12 @@ T had(holdfast::Result<T>&& result, const std::string& what, const std::string& 
 
 std::unique_ptr<holdfast::PrintEngine> make_engine(const Options& options) {
   if (options.engine_kind == EngineKind::folder) {
-    return folder_engine(options.engine_target, options.page_ms);
+    holdfast::FolderEngineConfig config;
+    config.directory = options.engine_target;
+    config.page_ms = options.page_ms;
+    std::string problem;
+    auto engine = holdfast::folder_engine(config, &problem);
+    return had(std::move(engine), "--engine folder", problem);
   }
   holdfast::IppEngineConfig config;
   config.printer_url = options.engine_target;

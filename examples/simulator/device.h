@@ -10,7 +10,7 @@
 
 namespace mfp {
 
-// The ports of a Linux device, all from the library's adapters but the log and the folder engine.
+// The ports of a Linux device, all from the library's adapters but the log.
 // Outlives the client.
 class Device {
  public:
