@@ -26,7 +26,8 @@ SERVER_LIST = {"version": 1, "device": "*", "not_after": TIME, "servers": [
 # (operation or schema, answer)
 SAMPLES = [
     ("getHealth", {"protocol_versions": [1], "cluster_id": "hq", "instance_id": "i",
-                   "incarnation_id": "n", "server_epoch": 3, "role": "active", "accepting": True, "users_version": 1,
+                   "incarnation_id": "n", "server_epoch": 3, "role": "active", "accepting": True,
+                   "users_version": 1,
                    "servers_version": 1, "spread_s": 0, "probe_s": 10, "server_time": TIME,
                    "journal": []}),
     ("login", {"verdict": "granted", "receipt": "a.b", "receipt_expires": TIME, "user": {
@@ -42,12 +43,13 @@ SAMPLES = [
     ("ServerList", SERVER_LIST),
 ]
 REPLACEMENTS = [None, True, -1, 0, 1.5, 2**63, "", "a\nb", "\u0007", "x" * 5000, [], {}, [7]]
-# Where the reader is right to differ. Laxer: what the library doesn't use, and a denial whose reason
-# is new, which stays a denial. Stricter: forms that the document leaves to words.
+# Where the reader is right to differ. Laxer: what the library doesn't use, and a denial whose
+# reason is new, which stays a denial. Stricter: forms that the document leaves to words.
 LAXER = [r"listJobs/more", r"listJobs/jobs/\d+/claimed_by", r"login/user/rights/\d+",
          r"login/reason", r"getHealth/journal(/\d+)?"]
 STRICTER = [r"getServers/(payload|signature)", r"listJobs/jobs/\d+/mime",
-            r"ServerList/servers/\d+/url", r"ServerList/device", r"getHealth/protocol_versions(/\d+)?"]
+            r"ServerList/servers/\d+/url", r"ServerList/device",
+            r"getHealth/protocol_versions(/\d+)?"]
 
 
 class Document:
