@@ -64,13 +64,8 @@ void Failover::list_servers(const Config& config, const ServerIndex* index, Inst
       break;
     }
   }
-  for (ServerIndex s = 0; s < kMaxServers; ++s) {
-    Server& server = servers_.at(s);
-    if (!server.used || listed[s]) continue;
-    cancel_probes(s);
-    requests_.server_lost(s, now);
-    server = Server{};
-  }
+  for (ServerIndex s = 0; s < kMaxServers; ++s)
+    if (servers_.at(s).used && !listed[s]) forget(s, now);
   servers_.set_order(order, count);
 }
 
@@ -94,15 +89,23 @@ void Failover::start(const FailoverMemory* memory, Instant now, WallClock wall) 
     servers_.at(servers_.ranked(rank)).probe_at = first_probes;
 }
 
-void Failover::reconfigure(const Config& config, const ServerIndex* index, Instant now) {
+void Failover::forget(ServerIndex s, Instant now) {
+  cancel_probes(s);
+  servers_.at(s).used = false;
+  requests_.server_lost(s, now);
+  if (route_.kind == RouteKind::server && route_.server == s)
+    switch_to(Route{}, SwitchReason::reconfigured, now);
+  servers_.at(s) = Server{};
+}
+
+void Failover::reconfigure(const Config& config, const ServerIndex* index, uint16_t fresh,
+                           Instant now) {
   config_ = without_servers(config);
   failback_.reconfigure(&config_.failback);
   requests_.reconfigure();
+  for (ServerIndex s = 0; s < kMaxServers; ++s)
+    if (servers_.at(s).used && ((fresh >> s) & 1)) forget(s, now);
   list_servers(config, index, now);
-  if (route_.kind == RouteKind::server && !servers_.listed(route_.server)) {
-    // Its place is empty; go on with whoever is there.
-    switch_to(Route{}, SwitchReason::reconfigured, now);
-  }
   reschedule_all(now);
   settle(now);
 }

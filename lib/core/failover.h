@@ -40,9 +40,10 @@ class Failover final : private RequestObserver {
   Failover& operator=(const Failover&) = delete;
 
   void start(const FailoverMemory* memory, Instant now, WallClock wall);
-  // A new configuration; `index` gives, for each of its servers, the lasting place. Servers that
-  // are listed no more are forgotten.
-  void reconfigure(const Config& config, const ServerIndex* index, Instant now);
+  // A new configuration; `index` gives, for each of its servers, the lasting place, and a bit in
+  // `fresh` says that the place belongs to another server than before. Servers that are listed no
+  // more are forgotten.
+  void reconfigure(const Config& config, const ServerIndex* index, uint16_t fresh, Instant now);
 
   // Events.
   void probe_result(uint32_t probe, const Evidence& evidence, Instant now);
@@ -79,6 +80,7 @@ class Failover final : private RequestObserver {
                          Instant now) override;
   void look_at(ServerIndex server, Instant now) override;
 
+  void forget(ServerIndex s, Instant now);
   void list_servers(const Config& config, const ServerIndex* index, Instant now);
   void heard(Server& server, const Evidence& evidence);
   void apply(ServerIndex s, ServerState before, const HealthEffect& effect, Instant now);

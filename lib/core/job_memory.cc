@@ -47,13 +47,12 @@ bool JobMemory::make_room(uint16_t listed_servers) {
   return true;
 }
 
-Status JobMemory::intend(const JobKey& key, const std::string& name, const std::string& attempt_id,
-                         uint64_t fencing_token, uint16_t listed_servers) {
+Status JobMemory::intend(const JobKey& key, const std::string& attempt_id, uint64_t fencing_token,
+                         uint16_t listed_servers) {
   if (!offered(key)) return Code::already_exists;
   if (!make_room(listed_servers)) return Code::busy;
   RememberedJob job;
   job.key = key;
-  job.name = name;
   job.attempt_id = attempt_id;
   job.fencing_token = fencing_token;
   job.order = next_order_++;

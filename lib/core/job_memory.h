@@ -21,7 +21,6 @@ enum class AttemptPhase : uint8_t {
 
 struct RememberedJob {
   JobKey key;
-  std::string name;
   std::string attempt_id;
   std::string engine_job;
   AttemptPhase phase = AttemptPhase::intent;
@@ -50,8 +49,8 @@ class JobMemory {
 
   // Records the intent to print. busy: as many jobs are remembered as may be, and some server
   // hasn't heard of each.
-  Status intend(const JobKey& key, const std::string& name, const std::string& attempt_id,
-                uint64_t fencing_token, uint16_t listed_servers);
+  Status intend(const JobKey& key, const std::string& attempt_id, uint64_t fencing_token,
+                uint16_t listed_servers);
   bool started(const std::string& attempt_id, const std::string& engine_job);
   bool progressed(const std::string& attempt_id, uint32_t impressions);
   // The attempt printed nothing and never will: the job may be offered again.

@@ -82,7 +82,8 @@ class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Sets or replaces what `server` is. Existing connections of that server are closed when anything changed.
+  // Sets or replaces what `server` is. Existing connections of that server are closed when anything changed. On error
+  // everything stays as it was.
   virtual Status set_server(ServerIndex server, const ServerConfig& config, const TlsConfig& tls) = 0;
   virtual void remove_server(ServerIndex server) = 0;
 

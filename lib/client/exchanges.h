@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Carries the core's probes and attempts to the transport, and their results back.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "client/context.h"
+#include "client/evidence.h"
+#include "client/operation.h"
+
+namespace holdfast::client {
+
+class Exchanges {
+ public:
+  explicit Exchanges(Context& context) : context_(context) {}
+
+  // Asks the core for a place; the operation's end comes from a later pump. busy when too many are
+  // under way.
+  Result<uint32_t> begin(const core::RequestSpec& spec, std::shared_ptr<Operation> operation);
+
+  // The core's actions of that kind.
+  void probe(const core::Action& action);
+  void attempt(const core::Action& action);
+  void cancel(const core::Action& action);
+  void finish(const core::Action& action);
+
+  // Hands each result of the transport to the core.
+  void take_results();
+
+  // Set by the client: a server's health answer named a version of its server list; printed jobs
+  // were reported.
+  std::function<void(ServerIndex, uint64_t)> on_servers_version;
+  std::function<void(ServerIndex, const std::vector<std::string>&)> on_reported;
+
+ private:
+  struct Exchange {
+    bool is_probe = false;
+    bool reporting = false;  // the reports go first; the request proper follows
+    uint32_t core_id = 0;    // the core's id of the probe or attempt
+    ServerIndex server = kNoServer;
+    Instant started{};
+    core::Action action;
+    std::shared_ptr<Operation> operation;
+  };
+
+  void send(Exchange exchange, const WireRequest& words);
+  void send_words(Exchange exchange);
+  void probe_done(const Exchange& exchange, const TransferResult& result);
+  void attempt_done(const Exchange& exchange, const TransferResult& result);
+  bool reports_done(const Exchange& exchange, const TransferResult& result);
+  void could_not_send(const Exchange& exchange, Status status);
+
+  Context& context_;
+  std::map<TransferId, Exchange> under_way_;
+  std::map<uint32_t, std::shared_ptr<Operation>> operations_;  // by the core's request
+  TransferId next_transfer_ = 1;
+};
+
+// At most so many reports in one request (docs/protocol).
+constexpr size_t kReportsPerRequest = 50;
+std::vector<JobReport> untold_reports(const Context& context, ServerIndex server);
+
+}  // namespace holdfast::client

@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Logins, the sessions they open, and the lists that sessions ask for.
+#pragma once
+
+#include "client/exchanges.h"
+
+namespace holdfast::client {
+
+class Logins {
+ public:
+  Logins(Context& context, Exchanges& exchanges) : context_(context), exchanges_(exchanges) {}
+
+  Result<TicketId> login(TicketId ticket, Credential credential, Duration deadline);
+  Status logout(SessionId session);
+  Result<TicketId> jobs(TicketId ticket, SessionId session, Duration deadline);
+  // Home denied what another cluster had granted.
+  void contradicted(uint32_t request);
+  // The server doesn't take the session's receipt any more.
+  void expired(SessionId session);
+
+ private:
+  class LoginOperation;
+  class JobsOperation;
+  class LogoutOperation;
+
+  void login_ended(LoginResult result, const LoginAnswer* answer, ServerIndex server,
+                   uint32_t request);
+  void jobs_ended(JobsResult result, ServerIndex server);
+
+  Context& context_;
+  Exchanges& exchanges_;
+};
+
+// A request's end as the host is told.
+Status status_of(core::RequestEnd end);
+
+}  // namespace holdfast::client
