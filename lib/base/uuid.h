@@ -11,9 +11,14 @@
 
 namespace holdfast {
 
+using UuidBytes = std::array<uint8_t, 16>;
+
 bool is_uuid(std::string_view text);
 
+bool uuid_parse(std::string_view text, UuidBytes& bytes);
+std::string uuid_format(const UuidBytes& bytes);
+
 // A version 4 UUID from 16 random bytes.
-std::string uuid_from_random(std::array<uint8_t, 16> bytes);
+std::string uuid_from_random(UuidBytes bytes);
 
 }  // namespace holdfast

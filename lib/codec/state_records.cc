@@ -53,11 +53,8 @@ Result<std::string_view> unseal(std::string_view bytes, Kind kind, uint64_t vers
 bool write_uuid(ByteWriter& writer, const std::string& uuid) {
   writer.number(uuid.empty() ? 0 : 1, 1);
   if (uuid.empty()) return true;
-  if (!is_uuid(uuid)) return false;
-  std::string digits = uuid;
-  digits.erase(std::remove(digits.begin(), digits.end(), '-'), digits.end());
-  uint8_t bytes[16] = {};
-  if (!hex_decode(digits, bytes, sizeof(bytes))) return false;
+  UuidBytes bytes = {};
+  if (!uuid_parse(uuid, bytes)) return false;
   for (const uint8_t byte : bytes) writer.number(byte, 1);
   return true;
 }
@@ -69,10 +66,9 @@ std::string read_hex(ByteReader& reader, size_t size) {
 
 std::string read_uuid(ByteReader& reader) {
   if (reader.count(1, 1) == 0) return {};
-  std::string uuid = read_hex(reader, 16);
-  if (!reader.ok()) return {};
-  for (const size_t dash : {8, 13, 18, 23}) uuid.insert(dash, 1, '-');
-  return uuid;
+  UuidBytes bytes = {};
+  for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(reader.number(1));
+  return reader.ok() ? uuid_format(bytes) : std::string();
 }
 
 // ---- failover ----

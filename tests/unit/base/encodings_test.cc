@@ -85,7 +85,14 @@ TEST_CASE("uuid: text form and version 4 bits") {
   CHECK_FALSE(is_uuid("../../../../etc/passwd-a567-0e02b2c3"));
   CHECK_FALSE(is_uuid(""));
 
-  std::array<uint8_t, 16> ones;
+  UuidBytes bytes = {};
+  CHECK(uuid_parse("f47ac10b-58cc-4372-a567-0e02b2c3d479", bytes));
+  CHECK(bytes[0] == 0xf4);
+  CHECK(bytes[15] == 0x79);
+  CHECK(uuid_format(bytes) == "f47ac10b-58cc-4372-a567-0e02b2c3d479");
+  CHECK_FALSE(uuid_parse("f47ac10b-58cc-4372-a567-0e02b2c3d47", bytes));
+
+  UuidBytes ones;
   ones.fill(0xff);
   CHECK(uuid_from_random(ones) == "ffffffff-ffff-4fff-bfff-ffffffffffff");
   CHECK(uuid_from_random({}) == "00000000-0000-4000-8000-000000000000");

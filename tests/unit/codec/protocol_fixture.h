@@ -34,6 +34,12 @@ inline const std::string kJob =
     R"(","pages":3,"state":"pending-held","submitted_at":"2026-03-01T08:00:00Z"})";
 inline const std::string kClaim = R"({"lease_id":"l1","fencing_token":9,"lease_s":60})";
 
+// One edit of a sample.
+struct Change {
+  std::string from;
+  std::string to;
+};
+
 inline std::string replaced(std::string text, const std::string& from, const std::string& to) {
   const size_t at = text.find(from);
   CHECK_MESSAGE(at != std::string::npos, "the sample has no ", from);

@@ -35,30 +35,29 @@ TEST_CASE_FIXTURE(ProtocolFixture, "job lists") {
   CHECK(job.pages == 3);
   CHECK(job.state == JobState::pending_held);
   CHECK(jobs(R"({"jobs":[]})") == Code::ok);
-  for (const auto& [from, to] : std::vector<std::pair<std::string, std::string>>{
-           {kUuid, "F47AC10B-58CC-4372-A567-0E02B2C3D479"},
-           {kUuid, "../../etc"},
-           {kSha, std::string(63, 'a')},
-           {kSha, std::string(64, 'A')},
-           {"4711", "-1"},
-           {"4711", "0"},
-           {"4711", "18446744073709551616"},
-           {"4711", "1e99"},
-           {":3,", ":4294967296,"},
-           {":3,", ":-1,"},
-           {"pending-held", "completed"},
-           {"pending-held", "pending_held"},
-           {"application/pdf", "application"},
-           {"application/pdf", "a/b\\r\\nX"},
-           {"application/pdf", "a/b/c"},
-           {"Report.pdf", ""},
-           {"\"Report.pdf\"", "7"},
-           {"Report.pdf", std::string(1021, 'x')},
-           {"\"name\"", "\"nome\""},
-           {"\"u1\"", "\"u\\u00001\""}}) {
-    CAPTURE(from);
-    CAPTURE(to);
-    CHECK(jobs(R"({"jobs":[)" + replaced(kJob, from, to) + "]}") == Code::corrupt);
+  for (const Change& change : std::vector<Change>{{kUuid, "F47AC10B-58CC-4372-A567-0E02B2C3D479"},
+                                                  {kUuid, "../../etc"},
+                                                  {kSha, std::string(63, 'a')},
+                                                  {kSha, std::string(64, 'A')},
+                                                  {"4711", "-1"},
+                                                  {"4711", "0"},
+                                                  {"4711", "18446744073709551616"},
+                                                  {"4711", "1e99"},
+                                                  {":3,", ":4294967296,"},
+                                                  {":3,", ":-1,"},
+                                                  {"pending-held", "completed"},
+                                                  {"pending-held", "pending_held"},
+                                                  {"application/pdf", "application"},
+                                                  {"application/pdf", "a/b\\r\\nX"},
+                                                  {"application/pdf", "a/b/c"},
+                                                  {"Report.pdf", ""},
+                                                  {"\"Report.pdf\"", "7"},
+                                                  {"Report.pdf", std::string(1021, 'x')},
+                                                  {"\"name\"", "\"nome\""},
+                                                  {"\"u1\"", "\"u\\u00001\""}}) {
+    CAPTURE(change.from);
+    CAPTURE(change.to);
+    CHECK(jobs(R"({"jobs":[)" + replaced(kJob, change.from, change.to) + "]}") == Code::corrupt);
   }
 }
 
@@ -94,14 +93,13 @@ TEST_CASE_FIXTURE(ProtocolFixture, "claims") {
   CHECK(claimed->lease_id == "l1");
   CHECK(claimed->fencing_token == 9);
   CHECK(claimed->lease_s == 60);
-  for (const auto& [from, to] :
-       std::vector<std::pair<const char*, const char*>>{{":9", ":0"},
-                                                        {":9", ":-9"},
-                                                        {":9", ":9223372036854775808"},
-                                                        {":60", ":0"},
-                                                        {":60", ":4294967296"},
-                                                        {"l1", "l\\n"}}) {
-    CHECK(claim(replaced(kClaim, from, to)) == Code::corrupt);
+  for (const Change& change : std::vector<Change>{{":9", ":0"},
+                                                  {":9", ":-9"},
+                                                  {":9", ":9223372036854775808"},
+                                                  {":60", ":0"},
+                                                  {":60", ":4294967296"},
+                                                  {"l1", "l\\n"}}) {
+    CHECK(claim(replaced(kClaim, change.from, change.to)) == Code::corrupt);
   }
 }
 

@@ -63,29 +63,29 @@ TEST_CASE_FIXTURE(ProtocolFixture, "health") {
   CHECK(health(replaced(kHealth, "active", "draining")) == Code::ok);
   CHECK(health(replaced(kHealth, "[1,2]", "[2,3]")) == Code::unsupported);
   CHECK(health(replaced(kHealth, "[1,2]", "[]")) == Code::unsupported);
-  for (const auto& [from, to] : std::vector<std::pair<const char*, const char*>>{
-           {"\"active\"", "\"Active\""},
-           {"\"active\"", "1"},
-           {"true", "1"},
-           {"\"hq\"", "\"h q\""},
-           {"\"hq\"", "\"\""},
-           {"\"hq\"", "null"},
-           {":3,", ":-3,"},
-           {":3,", ":3.5,"},
-           {":3,", ":\"3\","},
-           {":3,", ":18446744073709551616,"},
-           {":3,", ":9223372036854775808,"},
-           {":300,", ":4294967296,"},
-           {":10,", ":0,"},
-           {"2026-03", "2026-13"},
-           {"[]", "{}"},
-           {"\"i-1\"", "\"i\\n1\""},
-           {"\"role\"", "\"rule\""},
-           {"\"accepting\":true", "\"accepting\":true,\"accepting\":true"},
-           {"[1,2]", "1"}}) {
-    CAPTURE(from);
-    CAPTURE(to);
-    CHECK(health(replaced(kHealth, from, to)) == Code::corrupt);
+  for (const Change& change :
+       std::vector<Change>{{"\"active\"", "\"Active\""},
+                           {"\"active\"", "1"},
+                           {"true", "1"},
+                           {"\"hq\"", "\"h q\""},
+                           {"\"hq\"", "\"\""},
+                           {"\"hq\"", "null"},
+                           {":3,", ":-3,"},
+                           {":3,", ":3.5,"},
+                           {":3,", ":\"3\","},
+                           {":3,", ":18446744073709551616,"},
+                           {":3,", ":9223372036854775808,"},
+                           {":300,", ":4294967296,"},
+                           {":10,", ":0,"},
+                           {"2026-03", "2026-13"},
+                           {"[]", "{}"},
+                           {"\"i-1\"", "\"i\\n1\""},
+                           {"\"role\"", "\"rule\""},
+                           {"\"accepting\":true", "\"accepting\":true,\"accepting\":true"},
+                           {"[1,2]", "1"}}) {
+    CAPTURE(change.from);
+    CAPTURE(change.to);
+    CHECK(health(replaced(kHealth, change.from, change.to)) == Code::corrupt);
   }
 }
 
@@ -117,19 +117,18 @@ TEST_CASE_FIXTURE(ProtocolFixture, "login: granted") {
   CHECK(granted->user.rights == std::vector<std::string>{"print", "color"});
   CHECK(granted->receipt == "eyJ2IjoxfQ.c2ln");
   CHECK(granted->denial.empty());
-  for (const auto& [from, to] :
-       std::vector<std::pair<const char*, const char*>>{{"eyJ2", "a\\r\\nX: y"},
-                                                        {"eyJ2", "a b"},
-                                                        {"\"u1\"", "\"u 1\""},
-                                                        {"[\"print\",\"color\"]", "\"print\""},
-                                                        {"\"color\"", "1"},
-                                                        {"\"ada\"", "\"\""},
-                                                        {"\"receipt\"", "\"recipe\""},
-                                                        {"granted", "yes"},
-                                                        {"granted", "unknown"},
-                                                        {"\"user\"", "\"person\""}}) {
-    CAPTURE(to);
-    CHECK(login(replaced(kGranted, from, to)) == Code::corrupt);
+  for (const Change& change : std::vector<Change>{{"eyJ2", "a\\r\\nX: y"},
+                                                  {"eyJ2", "a b"},
+                                                  {"\"u1\"", "\"u 1\""},
+                                                  {"[\"print\",\"color\"]", "\"print\""},
+                                                  {"\"color\"", "1"},
+                                                  {"\"ada\"", "\"\""},
+                                                  {"\"receipt\"", "\"recipe\""},
+                                                  {"granted", "yes"},
+                                                  {"granted", "unknown"},
+                                                  {"\"user\"", "\"person\""}}) {
+    CAPTURE(change.to);
+    CHECK(login(replaced(kGranted, change.from, change.to)) == Code::corrupt);
   }
   CHECK(login(replaced(kGranted, "eyJ2", std::string(2048, 'a'))) == Code::corrupt);
   // Words for a panel are cleaned, not refused.

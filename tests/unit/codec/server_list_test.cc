@@ -43,7 +43,7 @@ TEST_CASE_FIXTURE(ProtocolFixture, "signed server lists") {
   CHECK(parsed->not_after_ms == 1775001600000);
   REQUIRE(parsed->servers.size() == 1);
   CHECK(parsed->servers[0].url == "https://extra.example");
-  for (const auto& [from, to] : std::vector<std::pair<const char*, const char*>>{
+  for (const Change& change : std::vector<Change>{
            {":4", ":0"},
            {":4", ":18446744073709551615"},
            {"\"*\"", "\"**\""},
@@ -52,8 +52,8 @@ TEST_CASE_FIXTURE(ProtocolFixture, "signed server lists") {
            {"https://extra", "https://u:p@extra"},
            {"https://extra", "file://extra"},
            {"}]", "},{\"name\":\"extra\",\"url\":\"https://h\",\"cluster_id\":\"a\"}]"}}) {
-    CAPTURE(to);
-    CHECK_FALSE(codec::parse_server_list(replaced(inner, from, to)));
+    CAPTURE(change.to);
+    CHECK_FALSE(codec::parse_server_list(replaced(inner, change.from, change.to)));
   }
 }
 
