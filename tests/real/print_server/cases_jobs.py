@@ -99,15 +99,15 @@ def test_cut_upload_is_no_job(scratch):
 
 
 def test_claim_and_fencing(scratch):
-    server = scratch.server('a', '--lease-s', '1')
+    server = scratch.server('a', '--lease-s', '2')
     first, second = Device(server), Device(server, 'mfp2')
     receipt, other = first.receipt(), second.receipt()
     job = first.submit(receipt, PDF)
     claim = first.claim(receipt, job, PDF_HASH, key='c1')
-    same(claim['lease_s'], 1)
+    same(claim['lease_s'], 2)
     same(first.claim(receipt, job, PDF_HASH, key='c1'), claim, 'the same key')
     refusal = second.claim(other, job, PDF_HASH, status=409, problem='job-claimed')
-    same((refusal['claimed_by'], refusal['retry_after_s']), ('mfp1', 1))
+    same((refusal['claimed_by'], refusal['retry_after_s']), ('mfp1', 2))
     listed, = second.jobs(other)
     same((listed['state'], listed['claimed_by']), ('processing', 'mfp1'))
     again = first.claim(receipt, job, PDF_HASH, key='c2')
@@ -118,15 +118,15 @@ def test_claim_and_fencing(scratch):
     token = again['fencing_token']
     # Reading renews: still held after more than a lease.
     for _ in range(3):
-        time.sleep(0.5)
+        time.sleep(1)
         same(first.expect(200, 'GET', document, holdfast_fencing_token=token).body, PDF)
     second.claim(other, job, PDF_HASH, status=409)
     first.report(job, PDF_HASH, 'processing', fencing_token=token)
     second.expect(409, 'GET', document, holdfast_fencing_token=token, problem='fencing-token-stale')
-    time.sleep(1.1)
+    time.sleep(2.1)
     same(second.jobs(other)[0]['state'], 'pending', 'the lease has run out')
     first.expect(200, 'GET', document, holdfast_fencing_token=token)  # nobody took it: still good
-    time.sleep(1.1)
+    time.sleep(2.1)
     taken = second.claim(other, job, PDF_HASH)
     check(taken['fencing_token'] > token)
     first.expect(409, 'GET', document, holdfast_fencing_token=token, problem='fencing-token-stale')

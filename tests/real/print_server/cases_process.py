@@ -178,14 +178,16 @@ def test_idle_connections_block_nobody(scratch):
     begun = time.monotonic()
     for _ in range(20):
         device.health()
-    check(time.monotonic() - begun < 1, 'slow beside idle connections')
-    begun = time.monotonic()
-    for _ in range(20):
+    check(time.monotonic() - begun < 4, 'slow beside idle connections')
+    waits = []
+    for _ in range(40):
+        begun = time.monotonic()
         device.expect(200, 'GET', '/v1/health', connection=kept[0])
-    check(time.monotonic() - begun < 0.5, 'delayed acknowledgements:', time.monotonic() - begun)
+        waits.append(time.monotonic() - begun)
+    check(sorted(waits)[20] < 0.03, 'delayed acknowledgements:', sorted(waits)[20])
     begun = time.monotonic()
     same(server.stop(), 0)
-    check(time.monotonic() - begun < 1, 'a stop waits for idle connections')
+    check(time.monotonic() - begun < 3, 'a stop waits for idle connections')
     for connection in idle + kept:
         connection.close()
 

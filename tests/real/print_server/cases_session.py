@@ -84,7 +84,7 @@ def test_login_kinds_and_reasons(scratch):
 
 
 def test_attempt_counts_once(scratch):
-    server = scratch.server('a', '--lock-after', '3', '--lock-s', '1')
+    server = scratch.server('a', '--lock-after', '3', '--lock-s', '2')
     device = Device(server)
     wrong = {'kind': 'password', 'user': 'ada', 'secret': 'guess'}
     attempt = str(uuid.uuid4())
@@ -106,12 +106,12 @@ def test_attempt_counts_once(scratch):
                    'secret': 'correct horse'}, problem='attempt-conflict')
     same(device.login(**wrong)['reason'], 'wrong-secret')
     third = device.login(**wrong)
-    same((third['reason'], third['retry_after_s']), ('wrong-secret', 1))
+    same((third['reason'], third['retry_after_s']), ('wrong-secret', 2))
     right = {'kind': 'password', 'user': 'ada', 'secret': 'correct horse'}
     locked = device.login(**right)
-    same((locked['reason'], locked['retry_after_s']), ('locked', 1))
+    same((locked['reason'], locked['retry_after_s']), ('locked', 2))
     same(device.login()['verdict'], 'granted', 'a card is not locked by passwords')
-    time.sleep(1.1)
+    time.sleep(2.1)
     same(device.login(**right)['verdict'], 'granted')
     granted = str(uuid.uuid4())
     same(device.login(attempt=granted, **right), device.login(attempt=granted, **right))
@@ -128,7 +128,7 @@ def test_guesses_are_counted_for_the_device(scratch):
 
 
 def test_receipts(scratch):
-    server = scratch.server('a', '--receipt-s', '2')
+    server = scratch.server('a', '--receipt-s', '3')
     device = Device(server)
     receipt = device.receipt()
     same(device.jobs(receipt), [])
@@ -142,7 +142,7 @@ def test_receipts(scratch):
     device.expect(204, 'POST', '/v1/logout', holdfast_receipt=receipt)
     device.expect(403, 'GET', '/v1/jobs', holdfast_receipt=receipt, problem='receipt-invalid')
     same(device.jobs(other), [], 'the other login of the same user')
-    time.sleep(2.1)
+    time.sleep(3.1)
     device.expect(403, 'GET', '/v1/jobs', holdfast_receipt=other, problem='receipt-invalid')
 
 

@@ -27,6 +27,7 @@ USERS = {'users': [
     {'user_uid': 'u-off', 'name': 'off', 'cards': ['0400'], 'disabled': True},
 ]}
 BINARY = None
+TRACE_LIBRARY = None
 
 
 class Broken(AssertionError):
@@ -82,9 +83,10 @@ class Server:
         if start:
             self.start()
 
-    def start(self, *more):
+    def start(self, *more, environment=None):
         self.process = subprocess.Popen(
-            [*self.arguments, *more], stdout=subprocess.PIPE, text=True)
+            [*self.arguments, *more], stdout=subprocess.PIPE, text=True,
+            env={**os.environ, **(environment or {})})
         line = self.process.stdout.readline()
         check(line, 'the server ended at its start with', self.process.poll())
         self.ready = json.loads(line)
