@@ -30,7 +30,7 @@ endif()
 if(HOLDFAST_MBEDTLS)
   list(APPEND pc_libs -lmbedcrypto)
 endif()
-if(HOLDFAST_POSIX)
+if(HOLDFAST_POSIX OR HOLDFAST_MBEDTLS)
   list(APPEND pc_libs -pthread)
 endif()
 # The file finds the prefix from where it lies, so an installed tree can be moved.
