@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/mutants.h"
+
 namespace holdfast::core {
 namespace {
 
@@ -90,7 +92,8 @@ Instant Failback::due(bool grace, uint32_t spread_s, Instant now, WallClock wall
   // A short outage excuses from the long hold-down only as long as no return has failed of late.
   const bool calm = hold_down_ <= seconds(policy_->hold_down_s);
   const bool quick = grace && calm;
-  Instant at = in_charge_since_ + (quick ? Duration{0} : hold_down_);
+  const bool held = !quick && !mutant(Mutant::no_hold_down);
+  Instant at = in_charge_since_ + (held ? hold_down_ : Duration{0});
   if (at > now) return planned_ = at;
   if (!spread_drawn_) {
     const uint32_t limit = quick ? policy_->grace_spread_s : std::max(policy_->spread_s, spread_s);
@@ -98,7 +101,8 @@ Instant Failback::due(bool grace, uint32_t spread_s, Instant now, WallClock wall
     spread_drawn_ = true;
   }
   at = later(at, spread_until_);
-  if (switches_last_hour(now) >= policy_->max_switches_per_hour) {
+  if (switches_last_hour(now) >= policy_->max_switches_per_hour &&
+      !mutant(Mutant::no_hour_limit)) {
     const size_t oldest_that_counts = switches_.size() - policy_->max_switches_per_hour;
     at = later(at, switches_[oldest_that_counts] + kHour);
   }

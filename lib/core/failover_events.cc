@@ -3,6 +3,7 @@
 //
 // What the machine is told.
 #include "core/failover.h"
+#include "core/mutants.h"
 
 namespace holdfast::core {
 
@@ -17,7 +18,8 @@ void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant no
       const Probe done = slot;
       slot = {};
       if (evidence.outcome != Outcome::good) ++server.probes_failed;
-      if (done.generation != server.health.generation()) return;
+      const bool stale = done.generation != server.health.generation();
+      if (stale && !mutant(Mutant::stale_generation)) return;
       heard(server, evidence);
       judge_local(now);
       const bool blind =
@@ -45,7 +47,8 @@ void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instan
   Server& server = servers_.at(info.server);
   Evidence judged = evidence;
   judged.bulk = evidence.bulk || info.bulk;
-  const bool current = info.generation == server.health.generation();
+  const bool current = info.generation == server.health.generation() ||
+                       mutant(Mutant::stale_generation);
   const ServerState before = server.health.state();
   HealthEffect effect;
   if (current) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/failover.h"
+#include "core/mutants.h"
 
 namespace holdfast::core {
 
@@ -31,7 +32,7 @@ void Failover::schedule(ServerIndex s, Instant now) {
 void Failover::probe_soon(ServerIndex s, Instant now) {
   Server& server = servers_.at(s);
   Instant at = now;
-  if (server.probed)
+  if (server.probed && !mutant(Mutant::probes_crowded))
     at = later(at, server.probed_at + milliseconds(config_.probe.suspect_interval_ms));
   server.probe_at = earlier(server.probe_at, at);
 }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/mutants.h"
+
 namespace holdfast::core {
 namespace {
 
@@ -378,6 +380,7 @@ void Health::begin_trouble(Instant now) {
 
 // Probes pass, and yet the requests fail: looked at over a window of real requests.
 HealthEffect Health::note_request(bool failed, Instant now) {
+  if (mutant(Mutant::gray_ignored)) return {};
   const uint32_t window = std::min<uint32_t>(down_->gray_window, kGrayMax);
   recent_failed_[recent_next_] = failed;
   recent_next_ = (recent_next_ + 1) % window;

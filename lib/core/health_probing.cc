@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/health.h"
+#include "core/mutants.h"
 
 namespace holdfast::core {
 
@@ -13,7 +14,7 @@ namespace holdfast::core {
 void Health::learn(const Identity& identity, Instant now, HealthEffect* effect) {
   (void)now;
   if (identity.epoch != 0 && identity.active) {
-    if (identity.epoch < epoch_) {
+    if (identity.epoch < epoch_ && !mutant(Mutant::old_epoch)) {
       effect->split_brain = true;
       return;
     }

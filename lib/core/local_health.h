@@ -4,6 +4,7 @@
 // Is it us? Judged before any server is blamed.
 #pragma once
 
+#include "core/mutants.h"
 #include "holdfast/time.h"
 #include "holdfast/types.h"
 
@@ -23,6 +24,7 @@ class LocalJudge {
   LocalHealth health() const { return health_; }
   // True while time-outs say nothing about servers.
   bool blames_us() const {
+    if (mutant(Mutant::unplugged_is_down)) return false;
     return health_ == LocalHealth::network_down || health_ == LocalHealth::local_stall;
   }
 

@@ -182,6 +182,7 @@ bool Requests::start(Request& r, ServerIndex s, bool last_good, bool fresh, Inst
   const auto free = std::find_if(r.attempts.begin(), r.attempts.end(),
                                  [](const Attempt& a) { return a.id == 0; });
   if (free == r.attempts.end()) return false;
+  if (mutant(Mutant::deadline_per_attempt)) r.deadline = now + (r.deadline - r.start);
   Server& server = servers_->at(s);
   const bool unheard = server.health.state() == ServerState::initial;
   *free = {next_attempt_++,
@@ -284,7 +285,8 @@ ServerIndex Requests::first_choice(const Request& r) const {
     return servers_->listed(r.spec.only) && (drains || usable(r.spec.only)) ? r.spec.only
                                                                             : kNoServer;
   }
-  if (r.spec.prefer != kNoServer && serves(r.spec.prefer)) return r.spec.prefer;
+  if (r.spec.prefer != kNoServer && serves(r.spec.prefer) && !mutant(Mutant::session_moves))
+    return r.spec.prefer;
   if (route_.kind == RouteKind::server && serves(route_.server)) return route_.server;
   return kNoServer;
 }

@@ -10,6 +10,7 @@
 
 #include "base/prng.h"
 #include "base/ring.h"
+#include "core/mutants.h"
 #include "core/servers.h"
 #include "core/words.h"
 #include "holdfast/config.h"
@@ -133,7 +134,9 @@ class Requests {
   bool may_wait_for(const Request& r, Instant now) const;
   bool home_runs(const Request& r) const;
   size_t running(const Request& r) const;
-  bool repeatable(const Request& r) const { return r.spec.repeat != Repeat::never; }
+  bool repeatable(const Request& r) const {
+    return r.spec.repeat != Repeat::never || mutant(Mutant::never_repeated);
+  }
 
   const RequestPolicy* policy_;
   const LoginPolicy* login_;

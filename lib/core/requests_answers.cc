@@ -4,6 +4,7 @@
 // What answers and failures mean for a request, and how it ends.
 #include <algorithm>
 
+#include "core/mutants.h"
 #include "core/requests.h"
 
 namespace holdfast::core {
@@ -136,6 +137,7 @@ void Requests::conclude(Request& r, const Answer& answer, Instant now) {
 void Requests::conclude_login(Request& r, const Answer& answer, Instant now) {
   const bool home = servers_->at(answer.server).home;
   const bool granted = answer.verdict == Verdict::granted;
+  if (home && !granted && mutant(Mutant::denial_to_cache)) return nobody_left(r, now);
   if (home) return finish(r, granted ? RequestEnd::granted : RequestEnd::denied, answer, now);
   if (granted && r.foreign_denial.attempt == 0)
     return finish(r, RequestEnd::provisional, answer, now);
