@@ -76,6 +76,26 @@ TEST_CASE("CRC-32: the check value of its catalogue") {
   CHECK(crc32("") == 0);
 }
 
+TEST_CASE("reading beyond the end gives nothing, for good") {
+  ByteReader reader(std::string_view("\x01\x02\x03", 3));
+  CHECK(reader.number(2) == 0x0201);
+  CHECK(reader.number(2) == 0);
+  CHECK_FALSE(reader.ok());
+  CHECK(reader.number(1) == 0);
+  ByteReader text(
+      std::string_view("\x03\x00"
+                       "ab",
+                       4));
+  CHECK(text.text(10).empty());
+  CHECK_FALSE(text.ok());
+  ByteReader over(
+      std::string_view("\x02\x00"
+                       "ab",
+                       4));
+  CHECK(over.text(1).empty());
+  CHECK_FALSE(over.ok());
+}
+
 TEST_CASE("a failover record comes back as it was") {
   const auto record = decode_failover(bytes_of(failover_sample()));
   REQUIRE(record);
@@ -166,6 +186,16 @@ TEST_CASE("damage under a checksum that holds never crashes, and never breaks a 
     bytes[at] = '\xff';
     const auto record = decode_failover(resealed(bytes));
     if (record) CHECK(encode(*record));
+  }
+}
+
+TEST_CASE("more in the payload than its fields: corrupt") {
+  for (std::string bytes : {bytes_of(failover_sample()), bytes_of(jobs_sample())}) {
+    bytes.insert(bytes.size() - 4, 1, '\0');
+    ++bytes[7];  // the payload's length
+    bytes = resealed(bytes);
+    CHECK(failover_code(bytes) == Code::corrupt);
+    CHECK(jobs_code(bytes) == Code::corrupt);
   }
 }
 
