@@ -15,7 +15,7 @@ constexpr int64_t kUpTimeSlackS = 2;
 constexpr int64_t kUpTimeDrift = 64;
 constexpr const char* kSentMark = "/sent";
 
-const std::initializer_list<std::string_view> kJobAttributes = {
+constexpr codec::ipp::Keywords kJobAttributes = {
     "job-id",
     "job-name",
     "job-state",
@@ -72,8 +72,7 @@ Job::Job(const IppEngineConfig& config, const PrinterUrl& url, PrintAttempt atte
       url_(url),
       attempt_(std::move(attempt)),
       events_(events),
-      document_(std::move(document)),
-      reattached_(false) {
+      document_(std::move(document)) {
   evidence_.pages = attempt_.pages;
   evidence_.document_bytes = document_->size();
 }
@@ -85,7 +84,6 @@ Job::Job(const IppEngineConfig& config, const PrinterUrl& url, PrintAttempt atte
       attempt_(std::move(attempt)),
       events_(events),
       begun_(true),
-      reattached_(true),
       accepted_(!engine_job.empty()),
       engine_job_(engine_job) {
   const EngineJob known = parse_engine_job(engine_job);

@@ -120,7 +120,6 @@ class Job {
   uint32_t retries_ = 0;
 
   bool begun_ = false;  // Create-Job may have reached the printer
-  const bool reattached_;
   bool accepted_ = false;
   bool stopped_ = false;  // Cancel-Job was answered
   int32_t job_id_ = 0;

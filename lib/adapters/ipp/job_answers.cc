@@ -17,7 +17,7 @@ constexpr uint32_t kSettleRounds = 20;
 constexpr uint32_t kLackingRounds = 3;
 
 Duration backoff(uint32_t first_ms, uint32_t max_ms, uint32_t round) {
-  return milliseconds(std::min<uint64_t>(uint64_t{first_ms} << std::min(round, 16u), max_ms));
+  return milliseconds(std::min(int64_t{first_ms} << std::min(round, 16u), int64_t{max_ms}));
 }
 
 bool means_later(uint16_t code) {
@@ -163,7 +163,7 @@ void Job::on_find(const Answer& answer, std::string_view body, Instant now) {
   }
   // A job goes from the first list to the second, so they are asked in this order.
   if (stage_ == Stage::find_active) return go(Stage::find_ended, now);
-  finish(judge_gone(evidence_, reattached_));
+  finish(judge_gone(evidence_));
 }
 
 void Job::on_watch(const Answer& answer, std::string_view body, Instant now) {

@@ -68,9 +68,9 @@ JobVerdict judge_ended(const Evidence& evidence, const JobFacts& job) {
   return {PrintPhase::unknown, evidence.impressions, "upload broke, part may be printed"};
 }
 
-JobVerdict judge_gone(const Evidence& evidence, bool reattached) {
+JobVerdict judge_gone(const Evidence& evidence) {
   if (evidence.restarted) return {PrintPhase::unknown, evidence.impressions, "printer restarted"};
-  if (evidence.sent == Sent::nothing && !reattached) {
+  if (evidence.sent == Sent::nothing) {
     if (evidence.cancel_wanted) return {PrintPhase::canceled, 0, "canceled"};
     return {PrintPhase::not_started, 0, "printer never had the job"};
   }

@@ -41,6 +41,6 @@ struct JobVerdict {
 // `job` has ended.
 JobVerdict judge_ended(const Evidence& evidence, const JobFacts& job);
 // Neither of the printer's lists has it.
-JobVerdict judge_gone(const Evidence& evidence, bool reattached);
+JobVerdict judge_gone(const Evidence& evidence);
 
 }  // namespace holdfast::ipp

@@ -73,6 +73,8 @@ enum class PrinterJobState : int32_t {
 // ---- requests
 // -------------------------------------------------------------------------------------
 
+using Keywords = std::initializer_list<const char*>;
+
 // Builds one request. The operation group is open from the start, with charset and language in it.
 // What is longer than IPP allows for its kind is cut (names, between UTF-8 characters).
 class Request {
@@ -83,7 +85,7 @@ class Request {
   void text(Tag tag, std::string_view name, std::string_view value);
   void integer(std::string_view name, int32_t value);
   void boolean(std::string_view name, bool value);
-  void keywords(std::string_view name, std::initializer_list<std::string_view> values);
+  void keywords(std::string_view name, Keywords values);
   // Ends the attributes; a document may follow.
   std::string finish();
 
@@ -100,17 +102,15 @@ struct Caller {
   uint32_t request_id = 1;
 };
 
-std::string get_printer_attributes(const Caller& caller,
-                                   std::initializer_list<std::string_view> attributes);
+std::string get_printer_attributes(const Caller& caller, Keywords attributes);
 std::string validate_job(const Caller& caller, std::string_view job_name, std::string_view mime);
 std::string create_job(const Caller& caller, std::string_view job_name);
 // The head of a Send-Document with last-document; the document's bytes follow it.
 std::string send_document(const Caller& caller, int32_t job_id, std::string_view mime);
-std::string get_job_attributes(const Caller& caller, int32_t job_id,
-                               std::initializer_list<std::string_view> attributes);
+std::string get_job_attributes(const Caller& caller, int32_t job_id, Keywords attributes);
 // `which`: "completed" or "not-completed". All users' jobs; at most `limit`.
 std::string get_jobs(const Caller& caller, std::string_view which, int32_t limit,
-                     std::initializer_list<std::string_view> attributes);
+                     Keywords attributes);
 std::string cancel_job(const Caller& caller, int32_t job_id);
 
 // ---- answers

@@ -80,8 +80,8 @@ void Request::boolean(std::string_view name, bool value) {
   bytes_.push_back(value ? 1 : 0);
 }
 
-void Request::keywords(std::string_view name, std::initializer_list<std::string_view> values) {
-  for (std::string_view value : values) {
+void Request::keywords(std::string_view name, Keywords values) {
+  for (const char* value : values) {
     text(Tag::keyword, name, value);
     name = {};  // further values of an attribute have no name
   }
@@ -92,8 +92,7 @@ std::string Request::finish() {
   return std::move(bytes_);
 }
 
-std::string get_printer_attributes(const Caller& caller,
-                                   std::initializer_list<std::string_view> attributes) {
+std::string get_printer_attributes(const Caller& caller, Keywords attributes) {
   Request request = begin(caller, Operation::get_printer_attributes);
   add_user(request, caller);
   request.keywords("requested-attributes", attributes);
@@ -123,8 +122,7 @@ std::string send_document(const Caller& caller, int32_t job_id, std::string_view
   return request.finish();
 }
 
-std::string get_job_attributes(const Caller& caller, int32_t job_id,
-                               std::initializer_list<std::string_view> attributes) {
+std::string get_job_attributes(const Caller& caller, int32_t job_id, Keywords attributes) {
   Request request = begin(caller, Operation::get_job_attributes, job_id);
   add_user(request, caller);
   request.keywords("requested-attributes", attributes);
@@ -132,12 +130,12 @@ std::string get_job_attributes(const Caller& caller, int32_t job_id,
 }
 
 std::string get_jobs(const Caller& caller, std::string_view which, int32_t limit,
-                     std::initializer_list<std::string_view> attributes) {
+                     Keywords attributes) {
   Request request = begin(caller, Operation::get_jobs);
   add_user(request, caller);
   request.integer("limit", limit);
   request.keywords("requested-attributes", attributes);
-  request.keywords("which-jobs", {which});
+  request.text(Tag::keyword, "which-jobs", which);
   return request.finish();
 }
 

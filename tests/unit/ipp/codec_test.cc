@@ -165,6 +165,16 @@ TEST_CASE("malformed messages are refused") {
   CHECK_FALSE(is_whole("<html><body>Welcome to our hotel's network</body></html>"));
 }
 
+TEST_CASE("a length is a signed number: 32768 bytes are too many even when they are there") {
+  auto message = [](size_t size) {
+    const int high = static_cast<int>(size >> 8);
+    const int low = static_cast<int>(size & 0xff);
+    return head() + bytes({1, 0x41, 0, 1, 'a', high, low}) + std::string(size, 'x') + bytes({3});
+  };
+  CHECK(is_whole(message(0x7fff)));
+  CHECK_FALSE(is_whole(message(0x8000)));
+}
+
 TEST_CASE("numbers of groups and values are limited") {
   std::string groups = head();
   for (size_t i = 0; i < kMaxGroups; ++i) groups += bytes({2});

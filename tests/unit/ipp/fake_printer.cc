@@ -227,6 +227,7 @@ bool FakeTransport::exchange(Transfer& transfer, TransferResult& result) {
   result.outcome = TransferOutcome::answered;
   result.http_status = fault == Fault::http_401 ? 401 : fault == Fault::http_500 ? 500 : 200;
   if (result.http_status == 200) result.body = printer_.answer(request);
+  if (fault == Fault::other_answer) result.body[7] = static_cast<char>(result.body[7] ^ 0x40);
   if (fault == Fault::garbage) result.body.resize(result.body.size() / 2);
   if (fault == Fault::answer_lost || fault == Fault::cut_upload) {
     result.outcome = TransferOutcome::refused;

@@ -31,6 +31,7 @@ enum class Fault {
   http_500,
   http_401,
   garbage,
+  other_answer,  // one that belongs to another request
 };
 
 struct FakeJob {

@@ -86,17 +86,17 @@ TEST_CASE("after a restart nothing is believed") {
   restarted.restarted = true;
   CHECK(judge_ended(restarted, ended(PrinterJobState::completed)).phase == PrintPhase::unknown);
   CHECK(judge_ended(restarted, ended(PrinterJobState::completed)).impressions == 2);
-  CHECK(judge_gone(restarted, false).phase == PrintPhase::unknown);
+  CHECK(judge_gone(restarted).phase == PrintPhase::unknown);
   restarted.sent = Sent::nothing;
-  CHECK(judge_gone(restarted, false).phase == PrintPhase::unknown);
+  CHECK(judge_gone(restarted).phase == PrintPhase::unknown);
 }
 
 TEST_CASE("a job that is gone was not started only if nothing of it was sent") {
-  CHECK(judge_gone(evidence(Sent::nothing), false).phase == PrintPhase::not_started);
-  CHECK(judge_gone(evidence(Sent::unheard), true).phase == PrintPhase::unknown);
-  CHECK(judge_gone(evidence(Sent::confirmed, 2), false).phase == PrintPhase::unknown);
-  CHECK(judge_gone(evidence(Sent::confirmed, 2), false).impressions == 2);
-  CHECK(judge_gone(evidence(Sent::partly), false).phase == PrintPhase::unknown);
+  CHECK(judge_gone(evidence(Sent::nothing)).phase == PrintPhase::not_started);
+  CHECK(judge_gone(evidence(Sent::unheard)).phase == PrintPhase::unknown);
+  CHECK(judge_gone(evidence(Sent::confirmed, 2)).phase == PrintPhase::unknown);
+  CHECK(judge_gone(evidence(Sent::confirmed, 2)).impressions == 2);
+  CHECK(judge_gone(evidence(Sent::partly)).phase == PrintPhase::unknown);
 }
 
 TEST_CASE("a restart shows even when the new up-time has grown past the old one") {
