@@ -173,18 +173,50 @@ TEST_CASE("server URLs") {
 
 TEST_CASE("URLs that a strict reader refuses") {
   codec::ServerUrl url;
-  for (const char* text : {
-    ", " print.example
-        ", "  // h", "https:/h", "https://", "https:///a", "HTTPS://h", "file:///etc/passwd",
-              // "ftp://h", "https://h", " https://h", "https://h\n", "https://u@h",
-              // "https://u:p@h", "https://h:", "https://h:0", "https://h:65536", "https://h:080",
-              // "https://h:80a", "https://h?x", "https://h/?x", "https://h#x", "https://h/a/",
-              // "https://h//a", "https://h/./a", "https://h/a/..", "https://h/%2e%2e", "https://h/a
-              // b", "https://h\\a", "https://-h", "https://h-", "https://a..b", "https://h.",
-              // "https://.h", "https://h_1", "https://2130706433", "https://0x7f000001",
-              // "https://127.1", "https://127.0.0.01", "https://256.1.1.1", "https://1.2.3.4.5",
-              // "https://0x7f.1", "https://h\xc3\xa4"}) {
-        CAPTURE(text);
+  for (const char* text : {"",
+                           "print.example",
+                           "//h",
+                           "https:/h",
+                           "https://",
+                           "https:///a",
+                           "HTTPS://h",
+                           "file:///etc/passwd",
+                           "ftp://h",
+                           "https://h ",
+                           " https://h",
+                           "https://h\n",
+                           "https://u@h",
+                           "https://u:p@h",
+                           "https://h:",
+                           "https://h:0",
+                           "https://h:65536",
+                           "https://h:080",
+                           "https://h:80a",
+                           "https://h?x",
+                           "https://h/?x",
+                           "https://h#x",
+                           "https://h/a/",
+                           "https://h//a",
+                           "https://h/./a",
+                           "https://h/a/..",
+                           "https://h/%2e%2e",
+                           "https://h/a b",
+                           "https://h\\a",
+                           "https://-h",
+                           "https://h-",
+                           "https://a..b",
+                           "https://h.",
+                           "https://.h",
+                           "https://h_1",
+                           "https://2130706433",
+                           "https://0x7f000001",
+                           "https://127.1",
+                           "https://127.0.0.01",
+                           "https://256.1.1.1",
+                           "https://1.2.3.4.5",
+                           "https://0x7f.1",
+                           "https://h\xc3\xa4"}) {
+    CAPTURE(text);
     CHECK_FALSE(codec::parse_server_url(text, url));
   }
   CHECK_FALSE(codec::parse_server_url("https://" + std::string(64, 'a'), url));
