@@ -27,7 +27,7 @@ def main():
     parser.add_argument('binary')
     parser.add_argument('--trace-library', help='trace_sync.cc, compiled')
     parser.add_argument('words', nargs='*', help='run only tests whose name contains one')
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     print_server.BINARY = arguments.binary
     print_server.TRACE_LIBRARY = arguments.trace_library
     words = arguments.words
