@@ -3,8 +3,7 @@
 //
 // The library's face. One thread owns a Client and everything it was given; only wake() may come from another thread.
 //
-//   auto client = holdfast::Client::create(config, ports, listener);   // allocates; starts nothing by itself
-//   while (running) client->wait(client->poll(now(), wall()).call_again - now());
+//   auto client = holdfast::Client::create(config, ports, listener, now(), wall());
 //
 // Calls that ask for something return a ticket at once and never block; the answer comes to the Listener from a later
 // poll(), by the deadline given. Without exceptions in the build, running out of memory ends the process.
@@ -76,48 +75,52 @@ struct Snapshot {
 
 class Client {
  public:
-  // Checks the configuration and the ports, loads the state and makes everything it will need. Doesn't touch the
-  // network. invalid_argument: see validate() for the words; io_error: the state store can't be read.
+  // Checks the configuration and the ports, loads the state and makes everything it will need. Doesn't
+  // touch the network. invalid_argument: see validate() for the words; otherwise what the state store
+  // or the transport said.
   static Result<std::unique_ptr<Client>> create(const Config& config, const Ports& ports,
-                                                Listener& listener);
+                                                Listener& listener, Instant now, WallClock wall);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Does what is due; bounded work, no blocking but what docs/threading.md names. Call it when wait() returned, when
-  // `call_again` has come and after any other call. `now` must never go back.
+  // Does what is due; bounded work, no blocking but what docs/threading.md names. Call it when wait()
+  // returned, when `call_again` has come and after any other call. In all calls `now` is the time of
+  // the call, and must never go back.
   Step poll(Instant now, WallClock wall);
   // Sleeps in the transport until something happens or `limit` has passed.
   void wait(Duration limit);
   // Ends a wait(). Any thread.
   void wake() noexcept;
 
-  // Logs a user in; on_login follows within `deadline` (0: the configured one). The credential is wiped as soon as no
-  // attempt needs it. busy: too many requests or sessions. A granted login is a session until logout().
-  Result<TicketId> login(Credential credential, Duration deadline = {});
+  // Logs a user in; on_login follows within `deadline` (0: the configured one). The credential is
+  // wiped as soon as no attempt needs it. busy: too many requests or sessions. A granted login is a
+  // session until logout().
+  Result<TicketId> login(Credential credential, Instant now, Duration deadline = {});
   // Lists what the session's user may release; on_jobs follows.
-  Result<TicketId> jobs(SessionId session, Duration deadline = {});
-  // Claims, fetches, verifies and prints a job of the last list; on_release follows several times. already_exists: it
-  // is being released, or was printed here.
-  Result<TicketId> release(SessionId session, const std::string& job_uuid);
+  Result<TicketId> jobs(SessionId session, Instant now, Duration deadline = {});
+  // Claims, fetches, verifies and prints a job of the last list; on_release follows several times.
+  // already_exists: it is being released, or was printed here.
+  Result<TicketId> release(SessionId session, const std::string& job_uuid, Instant now);
   // Cancels a release under way; its on_release says what came out.
-  Status cancel(TicketId release);
+  Status cancel(TicketId release, Instant now);
   // Decides about a job whose outcome is unknown.
   Status resolve(const JobKey& job, Resolution resolution);
-  Status logout(SessionId session);
+  Status logout(SessionId session, Instant now);
 
-  // Tells what the panel and the network interface know. Presence makes probes dense; it is implied by a session and
-  // by a login under way.
+  // Tells what the panel and the network interface know. Presence makes probes dense; it is implied
+  // by a session and by a login under way.
   void user_present(bool present);
-  void link(LinkState state);
+  void link(LinkState state, Instant now);
   // New bearer token for one server (after Alarm::device_refused, say).
-  Status set_token(const std::string& server, const std::string& token);
-  // Returns to the most preferred server that has proved itself, in any mode, without hold-down or spread.
-  Status fail_back();
+  Status set_token(const std::string& server, const std::string& token, Instant now);
+  // Returns to the most preferred server that has proved itself, in any mode, without hold-down or
+  // spread. not_found: there is none.
+  Status fail_back(Instant now);
 
   // Replaces the configuration: all of it or, on error, nothing. Servers are recognised by name; sessions, releases and
   // what is known of a server stay. `limit`, `session` and the maxima of `job` can't change at run time: unsupported.
-  tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config);
+  tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config, Instant now);
 
   Snapshot snapshot() const;
 

@@ -41,7 +41,9 @@ class Client::Impl {
   }
 
   Status load();
-  void start();
+  void start(Instant now, WallClock wall);
+  // The time of a call.
+  void at(Instant now) { context.now = later(context.now, now); }
   Step poll(Instant now, WallClock wall);
   TicketId next_ticket();
   tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config);
@@ -58,7 +60,6 @@ class Client::Impl {
   client::MemoryFile memory;
   core::FailoverMemory remembered;
   bool remembers = false;
-  bool started = false;
   bool present = false;       // the host's word
   bool told_present = false;  // what the core was told
   uint32_t tickets = 0;
@@ -106,8 +107,9 @@ Status Client::Impl::load() {
   return {};
 }
 
-void Client::Impl::start() {
-  started = true;
+void Client::Impl::start(Instant now, WallClock wall) {
+  context.now = now;
+  context.wall = wall;
   context.failover.start(remembers ? &remembered : nullptr, context.now, context.wall);
   for (const std::string& what : damaged)
     context.alarm(Alarm::state_damaged,
@@ -118,9 +120,8 @@ void Client::Impl::start() {
 // ---- the pump
 
 Step Client::Impl::poll(Instant now, WallClock wall) {
-  context.now = now;
+  at(now);
   context.wall = wall;
-  if (!started) start();
   context.ports.executor->poll();
   context.ports.transport->poll();
   exchanges.take_results();
@@ -332,13 +333,14 @@ Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Client::~Client() = default;
 
 Result<std::unique_ptr<Client>> Client::create(const Config& config, const Ports& ports,
-                                               Listener& listener) {
+                                               Listener& listener, Instant now, WallClock wall) {
   const bool whole = ports.transport && ports.protocol && ports.state && ports.executor &&
                      ports.random && ports.crypto && ports.documents && ports.engine;
   if (!whole || !validate(config).empty()) return failure(Code::invalid_argument);
   auto impl = std::make_unique<Impl>(config, ports, listener);
   const Status loaded = impl->load();
   if (!loaded.ok()) return failure(loaded);
+  impl->start(now, wall);
   ports.executor->set_waker([transport = ports.transport] { transport->wake(); });
   return std::unique_ptr<Client>(new Client(std::move(impl)));
 }
@@ -351,31 +353,44 @@ void Client::wait(Duration limit) {
 
 void Client::wake() noexcept { impl_->context.ports.transport->wake(); }
 
-Result<TicketId> Client::login(Credential credential, Duration deadline) {
+Result<TicketId> Client::login(Credential credential, Instant now, Duration deadline) {
+  impl_->at(now);
   return impl_->logins.login(impl_->next_ticket(), std::move(credential), deadline);
 }
 
-Result<TicketId> Client::jobs(SessionId session, Duration deadline) {
+Result<TicketId> Client::jobs(SessionId session, Instant now, Duration deadline) {
+  impl_->at(now);
   return impl_->logins.jobs(impl_->next_ticket(), session, deadline);
 }
 
-Result<TicketId> Client::release(SessionId session, const std::string& job_uuid) {
+Result<TicketId> Client::release(SessionId session, const std::string& job_uuid, Instant now) {
+  impl_->at(now);
   return impl_->releases.release(impl_->next_ticket(), session, job_uuid);
 }
 
-Status Client::cancel(TicketId release) { return impl_->releases.cancel(release); }
+Status Client::cancel(TicketId release, Instant now) {
+  impl_->at(now);
+  return impl_->releases.cancel(release);
+}
 
 Status Client::resolve(const JobKey& job, Resolution resolution) {
   return impl_->releases.resolve(job, resolution);
 }
 
-Status Client::logout(SessionId session) { return impl_->logins.logout(session); }
+Status Client::logout(SessionId session, Instant now) {
+  impl_->at(now);
+  return impl_->logins.logout(session);
+}
 
 void Client::user_present(bool present) { impl_->present = present; }
 
-void Client::link(LinkState state) { impl_->context.failover.link(state, impl_->context.now); }
+void Client::link(LinkState state, Instant now) {
+  impl_->at(now);
+  impl_->context.failover.link(state, impl_->context.now);
+}
 
-Status Client::set_token(const std::string& server, const std::string& token) {
+Status Client::set_token(const std::string& server, const std::string& token, Instant now) {
+  impl_->at(now);
   const ServerIndex s = impl_->context.index_of(server);
   if (s == kNoServer) return Code::not_found;
   impl_->context.servers[s].token = token;
@@ -386,9 +401,14 @@ Status Client::set_token(const std::string& server, const std::string& token) {
   return {};
 }
 
-Status Client::fail_back() { return impl_->context.failover.fail_back(impl_->context.now); }
+Status Client::fail_back(Instant now) {
+  impl_->at(now);
+  return impl_->context.failover.fail_back(impl_->context.now);
+}
 
-tl::expected<void, std::vector<ConfigError>> Client::reconfigure(const Config& config) {
+tl::expected<void, std::vector<ConfigError>> Client::reconfigure(const Config& config,
+                                                                 Instant now) {
+  impl_->at(now);
   return impl_->reconfigure(config);
 }
 
