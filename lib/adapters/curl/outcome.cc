@@ -20,6 +20,7 @@ constexpr int kAlertAccessDenied = 49;
 constexpr int kAlertProtocolVersion = 70;
 constexpr int kAlertCertificateRequired = 116;
 
+constexpr int kTooLarge = 100;          // CURLE_TOO_LARGE, since 8.6
 constexpr long kVerifyNotYetValid = 9;  // X509_V_ERR_CERT_NOT_YET_VALID
 
 // An alert about a certificate can only mean ours: the server's is judged here, not there.
@@ -85,6 +86,11 @@ TransferOutcome outcome_of(const Ending& ending) {
       return TransferOutcome::tls_untrusted;
     case CURLE_SSL_CLIENTCERT:
       return TransferOutcome::own_certificate;
+    case CURLE_OUT_OF_MEMORY:
+      // On a connection this is libcurl's own limit of a header line, 100 KB, or as little memory
+      // as that.
+      return ending.connected ? TransferOutcome::too_large : TransferOutcome::unreachable;
+    case kTooLarge:
     case CURLE_FILESIZE_EXCEEDED:
       return TransferOutcome::too_large;
     case CURLE_UNSUPPORTED_PROTOCOL:

@@ -99,7 +99,7 @@ Status Directory::open(const std::string& path, const char* lock_name, std::stri
     writable = trial ? write_all(trial->get(), "", 1) : trial.error();
     (void)remove(kTrial);
   }
-  // A full disk is no reason not to start: what is there can be read, and each write says so itself.
+  // A full disk is no reason not to start: what is there can be read, and each write tells.
   if (writable.ok() || writable.code() == Code::no_space) return {};
   describe(problem, path, "can't be written", writable);
   return writable;

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: 2026 The Holdfast authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Makes the certificates that tests/support/test_certificates.h lists.
+set -eu
+
+if [ $# -ne 1 ] || [ ! -d "$1" ]; then
+  echo "usage: make_certificates.sh FOLDER" >&2
+  exit 2
+fi
+cd "$1"
+exec 2>make_certificates.log
+trap 'status=$?; [ $status -eq 0 ] || { cat make_certificates.log; exit $status; }' EXIT
+
+key() { openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; }
+
+authority() {
+  key "$1"
+  openssl req -x509 -new -key "$1.key" -out "$1.pem" -days 36500 -subj "/CN=Holdfast test $1"
+}
+
+# leaf NAME AUTHORITY ALTERNATIVE_NAME BEGIN END (both YYYYMMDDHHMMSSZ)
+leaf() {
+  key "$1"
+  openssl req -new -key "$1.key" -out "$1.csr" -subj "/CN=$1"
+  cat >"$1.conf" <<CONF
+[ca]
+default_ca = this
+[this]
+database = $1.index
+serial = $1.serial
+new_certs_dir = .
+default_md = sha256
+policy = any
+x509_extensions = leaf
+unique_subject = no
+[any]
+commonName = supplied
+[leaf]
+basicConstraints = critical, CA:false
+subjectAltName = $3
+CONF
+  : >"$1.index"
+  openssl rand -hex 8 >"$1.serial"
+  openssl ca -batch -notext -config "$1.conf" -cert "$2.pem" -keyfile "$2.key" -in "$1.csr" \
+    -out "$1.pem" -startdate "$4" -enddate "$5"
+  openssl pkey -in "$1.key" -pubout -outform DER | openssl dgst -sha256 -binary |
+    openssl base64 >"$1.pin"
+}
+
+past=20200101000000Z
+far=20990101000000Z
+authority ca
+authority other-ca
+leaf server ca "IP:127.0.0.1, DNS:localhost" $past $far
+leaf wrong-host ca "DNS:print.example" $past $far
+leaf expired ca "IP:127.0.0.1" $past 20210101000000Z
+leaf future ca "IP:127.0.0.1" 20900101000000Z $far
+leaf device ca "DNS:device" $past $far
+leaf stranger other-ca "DNS:stranger" $past $far
+leaf lapsed ca "DNS:lapsed" $past 20210101000000Z

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every option that the transport sets is made to fail once, by standing in for curl_easy_setopt()
+// in this program: no exchange may go on without one of them.
+#include <curl/curl.h>
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+
+#include <cstdarg>
+#include <set>
+#include <string>
+
+#include "conformance/transport.h"
+#include "holdfast/adapters/curl_transport.h"
+#include "support/tcp_script_server.h"
+#include "support/temporary_directory.h"
+
+namespace {
+
+std::set<int> options_set;
+int option_that_fails = -1;
+
+}  // namespace
+
+#undef curl_easy_setopt
+extern "C" CURLcode curl_easy_setopt(CURL* easy, CURLoption option, ...) {
+  using Setopt = CURLcode (*)(CURL*, CURLoption, ...);
+  static const auto real = reinterpret_cast<Setopt>(::dlsym(RTLD_NEXT, "curl_easy_setopt"));
+  options_set.insert(static_cast<int>(option));
+  if (option == option_that_fails) return CURLE_UNKNOWN_OPTION;
+  va_list arguments;
+  va_start(arguments, option);
+  CURLcode code = CURLE_OK;
+  if (option >= CURLOPTTYPE_OFF_T && option < CURLOPTTYPE_BLOB) {
+    code = real(easy, option, va_arg(arguments, curl_off_t));
+  } else if (option < CURLOPTTYPE_OBJECTPOINT) {
+    code = real(easy, option, va_arg(arguments, long));
+  } else {
+    code = real(easy, option, va_arg(arguments, void*));
+  }
+  va_end(arguments);
+  return code;
+}
+
+namespace holdfast {
+namespace {
+
+using conformance::next_result;
+using conformance::transfer_to;
+
+TlsConfig full_tls() {
+  TlsConfig tls;
+  tls.ca_pem = "no certificate, and not read before a connection";
+  tls.pin_sha256 = "mXAvxINxqYvQvH+La2lVnZBlTAQLWdYTnklXqlAw4gY=";
+  tls.client_certificate_file = "/nonexistent/device.pem";
+  tls.client_key_file = "/nonexistent/device.key";
+  return tls;
+}
+
+Transfer full_transfer() {
+  Transfer transfer = transfer_to(0, 1);
+  transfer.method = "POST";
+  transfer.body = "x";
+  transfer.headers = {{"X-A", "b"}};
+  transfer.fresh_connection = true;
+  return transfer;
+}
+
+TEST_CASE("an option that can't be set fails the exchange before a connection") {
+  test::TcpScriptServer server({test::Script().hold()});
+  ServerConfig config;
+  config.url = "https://127.0.0.1:" + std::to_string(server.port());
+  auto transport = curl_transport();
+  REQUIRE(transport.has_value());
+  REQUIRE((*transport)->set_server(0, config, full_tls()).ok());
+  options_set.clear();
+  REQUIRE((*transport)->start(full_transfer()).ok());
+  (*transport)->cancel(1);
+  const std::set<int> all = options_set;
+  CHECK(all.size() > 40);
+
+  for (const int option : all) {
+    CAPTURE(option);
+    option_that_fails = option;
+    CHECK((*transport)->start(full_transfer()).ok());
+    TransferResult result;
+    // Without a poll(): nothing has touched the network.
+    CHECK((*transport)->take(result));
+    CHECK(result.outcome == TransferOutcome::misconfigured);
+    CHECK(result.status == Status(Code::unsupported, CURLE_UNKNOWN_OPTION));
+    CHECK_FALSE(result.sent);
+    option_that_fails = -1;
+  }
+  CHECK(server.connections() == 0);
+}
+
+TEST_CASE("what this libcurl can't do is said when the server is set") {
+  auto transport = curl_transport();
+  REQUIRE(transport.has_value());
+  ServerConfig config;
+  config.url = "https://host";
+  option_that_fails = CURLOPT_PINNEDPUBLICKEY;
+  CHECK((*transport)->set_server(0, config, full_tls()).code() == Code::unsupported);
+  CHECK((*transport)->start(transfer_to(0, 1)).code() == Code::not_found);
+  TlsConfig without = full_tls();
+  without.pin_sha256.clear();
+  CHECK((*transport)->set_server(0, config, without).ok());
+  option_that_fails = -1;
+}
+
+TEST_CASE("the options that protect are among them") {
+  for (const CURLoption option :
+       {CURLOPT_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYHOST, CURLOPT_SSLVERSION,
+        CURLOPT_CAPATH,         CURLOPT_CAINFO_BLOB,    CURLOPT_PINNEDPUBLICKEY,
+        CURLOPT_SSLCERT,        CURLOPT_SSLKEY,         CURLOPT_PROTOCOLS_STR,
+        CURLOPT_PROXY,          CURLOPT_NOPROXY,        CURLOPT_NETRC,
+        CURLOPT_FOLLOWLOCATION, CURLOPT_HTTP_VERSION,   CURLOPT_NOSIGNAL,
+        CURLOPT_PREREQFUNCTION, CURLOPT_FRESH_CONNECT,  CURLOPT_FORBID_REUSE,
+        CURLOPT_WRITEFUNCTION,  CURLOPT_HEADERFUNCTION}) {
+    CAPTURE(static_cast<int>(option));
+    CHECK(options_set.count(static_cast<int>(option)) == 1);
+  }
+}
+
+}  // namespace
+}  // namespace holdfast
