@@ -95,32 +95,38 @@ Instant Failback::due(bool grace, uint32_t spread_s, Instant now, WallClock wall
   const bool held = !quick && !mutant(Mutant::no_hold_down);
   Instant at = in_charge_since_ + (held ? hold_down_ : Duration{0});
   if (at > now) return planned_ = at;
+  const bool windowed = policy_->mode == FailbackMode::window;
+  const Duration left = windowed ? window_left(wall) : Duration{0};
+  if (windowed && left.us == 0) {
+    // Looked at again each minute; the spread begins with the window, or it would be a herd's hour.
+    spread_drawn_ = false;
+    return planned_ = now + seconds(60);
+  }
   if (!spread_drawn_) {
-    const uint32_t limit = quick ? policy_->grace_spread_s : std::max(policy_->spread_s, spread_s);
-    spread_until_ = now + prng.up_to(seconds(limit));
+    Duration limit =
+        seconds(quick ? policy_->grace_spread_s : std::max(policy_->spread_s, spread_s));
+    if (windowed) limit = shorter(limit, left);
+    spread_until_ = now + prng.up_to(limit);
     spread_drawn_ = true;
   }
   at = later(at, spread_until_);
-  if (switches_last_hour(now) >= policy_->max_switches_per_hour &&
-      !mutant(Mutant::no_hour_limit)) {
+  if (switches_last_hour(now) >= policy_->max_switches_per_hour && !mutant(Mutant::no_hour_limit)) {
     const size_t oldest_that_counts = switches_.size() - policy_->max_switches_per_hour;
     at = later(at, switches_[oldest_that_counts] + kHour);
-  }
-  if (at <= now && policy_->mode == FailbackMode::window && !window_open(wall)) {
-    // The window is looked at again each minute; without a trusted clock it stays shut.
-    at = now + seconds(60);
   }
   return planned_ = at;
 }
 
-bool Failback::window_open(WallClock wall) const {
-  if (!wall.trusted) return false;
-  const int64_t day = 24 * 60;
-  const int64_t minute = ((wall.unix_ms / 60000 + policy_->utc_offset_min) % day + day) % day;
-  const int64_t start = policy_->window_start_min;
-  const int64_t end = policy_->window_end_min;
-  if (start <= end) return minute >= start && minute < end;
-  return minute >= start || minute < end;
+// How long the window stays open; 0 while it is shut, as it is without a trusted clock.
+Duration Failback::window_left(WallClock wall) const {
+  if (!wall.trusted) return {0};
+  const int64_t day = 24 * 3600 * 1000;
+  const int64_t minute_ms = 60 * 1000;
+  const int64_t local = wall.unix_ms + policy_->utc_offset_min * minute_ms;
+  const int64_t length =
+      (policy_->window_end_min * minute_ms - policy_->window_start_min * minute_ms + day) % day;
+  const int64_t since = ((local - policy_->window_start_min * minute_ms) % day + day) % day;
+  return milliseconds(since < length ? length - since : 0);
 }
 
 }  // namespace holdfast::core

@@ -38,17 +38,22 @@ class Failback {
 
   // A preferred server that has proved itself. `grace`: its outage was a cluster's own failover.
   // `spread_s`: what the server asks for. Says when the return is due; never() when it isn't
-  // foreseeable. Draws the spread once a stay.
+  // foreseeable. Draws the spread once for each proof.
   Instant due(bool grace, uint32_t spread_s, Instant now, WallClock wall, Prng& prng);
   // The last due(), for people; never() when none.
   Instant planned() const { return planned_; }
-  void nothing_to_return_to() { planned_ = Instant::never(); }
+  // No preferred server is proved any more: the next one that is draws anew, or a whole fleet would
+  // return at once when a server comes back for the second time.
+  void nothing_to_return_to() {
+    planned_ = Instant::never();
+    spread_drawn_ = false;
+  }
   // The host's word: return as soon as something has proved itself.
   void request() { requested_ = true; }
   bool requested() const { return requested_; }
 
  private:
-  bool window_open(WallClock wall) const;
+  Duration window_left(WallClock wall) const;
 
   const FailbackPolicy* policy_;
   Duration hold_down_{};

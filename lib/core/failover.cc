@@ -112,25 +112,29 @@ void Failover::reconfigure(const Config& config, const ServerIndex* index, uint1
 
 // ---- what follows
 
-void Failover::apply(ServerIndex s, ServerState before, const HealthEffect& effect, Instant now) {
+void Failover::apply(ServerIndex s, const HealthEffect& effect, Instant now) {
   Server& server = servers_.at(s);
   if (effect.split_brain) push(ActionKind::alarm_split_brain).server = s;
   if (effect.drop_pool) {
     push(ActionKind::drop_pool).server = s;
     save_ = true;  // the epoch or instance may be new
   }
-  state_changed(s, before, now);
+  tell_state(s, now);
   const ServerState state = server.health.state();
   if (effect.drop_pool && (state == ServerState::down || state == ServerState::quarantined)) {
     cancel_probes(s);
-    requests_.server_lost(s, now);
+    lost_ = static_cast<uint16_t>(lost_ | (1u << s));
   }
   if (effect.probe_now) probe_soon(s, now);
+  // A Retry-After said again, while draining already.
+  if (state == ServerState::draining && server.health.draining_until() > now) schedule(s, now);
 }
 
-void Failover::state_changed(ServerIndex s, ServerState before, Instant now) {
+void Failover::tell_state(ServerIndex s, Instant now) {
   const Health& health = servers_.at(s).health;
+  const ServerState before = servers_.at(s).announced;
   if (health.state() == before) return;
+  servers_.at(s).announced = health.state();
   Action& action = push(ActionKind::state_changed);
   action.server = s;
   action.from = before;
@@ -179,13 +183,30 @@ void Failover::judge_canary(ServerIndex s, const Evidence& evidence, Instant now
     switch_to({RouteKind::server, previous}, SwitchReason::return_failed, now);
 }
 
+// Requests that run out of time change states, which changes the route, which moves requests: a few
+// rounds, each of which ends attempts.
 void Failover::settle(Instant now) {
-  judge_local(now);
-  choose(now);
-  notice_presence(now);
-  requests_.set_route(route_);
-  requests_.allow_cache(local_.health() != LocalHealth::device_refused);
-  requests_.advance(now);
+  for (int round = 0; round < 4; ++round) {
+    unsettled_ = false;
+    judge_local(now);
+    choose(now);
+    lose_connections(now);
+    notice_presence(now);
+    requests_.set_route(route_);
+    requests_.allow_cache(local_.health() != LocalHealth::device_refused);
+    requests_.advance(now);
+    if (!unsettled_ && lost_ == 0) return;
+  }
+}
+
+// What was under way to a server that went down ends, once the route leads elsewhere.
+void Failover::lose_connections(Instant now) {
+  while (lost_ != 0) {
+    ServerIndex s = 0;
+    while (((lost_ >> s) & 1) == 0) ++s;
+    lost_ = static_cast<uint16_t>(lost_ & ~(1u << s));
+    requests_.server_lost(s, now);
+  }
 }
 
 void Failover::judge_local(Instant now) {
@@ -226,7 +247,7 @@ void Failover::choose(Instant now) {
     preferred = preferred && s != route_.server;
     candidates[rank] = {s, health.state(), false, someone_present() || now >= ready_at_[s]};
     // Only the most preferred server that has proved itself is planned for.
-    if (!preferred || planned || health.state() != ServerState::up || !health.proved()) continue;
+    if (!preferred || planned || !health.returnable()) continue;
     planned = true;
     candidates[rank].may_return = may_return(s, now);
   }
@@ -291,8 +312,8 @@ void Failover::tick(Instant now, WallClock wall) {
     stalled_at_ = now;
     judge_local(now);
     forgive_all(now);
-  } else if (local_.health() == LocalHealth::local_stall && now - stalled_at_ >= seconds(1)) {
-    local_.on_time();
+  } else if (now - stalled_at_ >= seconds(1)) {
+    local_.on_time();  // also behind a network that was down all the while
   }
   if (stepped) clock_stepped(now);
   end_late_probes(now);
@@ -300,8 +321,7 @@ void Failover::tick(Instant now, WallClock wall) {
     const ServerIndex s = servers_.ranked(rank);
     Health& health = servers_.at(s).health;
     if (local_.blames_us() || now < health.silence_deadline()) continue;
-    const ServerState before = health.state();
-    apply(s, before, health.tick(now), now);
+    apply(s, health.tick(now), now);
   }
   if (failback_.tick(now)) save_ = true;
   settle(now);

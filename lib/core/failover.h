@@ -78,17 +78,19 @@ class Failover final : private RequestObserver {
 
   void attempt_timed_out(ServerIndex server, Instant sent_at, uint32_t generation,
                          Instant now) override;
+  void attempt_overtaken(ServerIndex server, uint32_t generation, Instant now) override;
   void look_at(ServerIndex server, Instant now) override;
 
   void forget(ServerIndex s, Instant now);
   void list_servers(const Config& config, const ServerIndex* index, Instant now);
-  void heard(Server& server, const Evidence& evidence);
-  void apply(ServerIndex s, ServerState before, const HealthEffect& effect, Instant now);
-  void state_changed(ServerIndex s, ServerState before, Instant now);
+  void heard(Server& server, const Evidence& evidence, Instant sent_at);
+  void apply(ServerIndex s, const HealthEffect& effect, Instant now);
+  void tell_state(ServerIndex s, Instant now);
   void learn_wishes(ServerIndex s, const Identity& identity);
   void judge_canary(ServerIndex s, const Evidence& evidence, Instant now);
 
   void settle(Instant now);
+  void lose_connections(Instant now);
   void judge_local(Instant now);
   void choose(Instant now);
   bool may_return(ServerIndex s, Instant now);
@@ -132,6 +134,8 @@ class Failover final : private RequestObserver {
   Instant polled_{};
   Instant stalled_at_{};
   bool save_ = false;
+  bool unsettled_ = false;  // a state changed while requests were looked at
+  uint16_t lost_ = 0;       // bit a server: its requests are still to be told that it is gone
   uint32_t next_probe_ = 1;
 };
 

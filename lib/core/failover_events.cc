@@ -20,22 +20,21 @@ void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant no
       if (evidence.outcome != Outcome::good) ++server.probes_failed;
       const bool stale = done.generation != server.health.generation();
       if (stale && !mutant(Mutant::stale_generation)) return;
-      heard(server, evidence);
+      heard(server, evidence, done.sent_at);
       judge_local(now);
       const bool blind =
           evidence.outcome == Outcome::timed_out || evidence.outcome == Outcome::unreachable;
-      if (blind && local_.blames_us()) {
-        server.health.forgive(now);
+      if (blind && (local_.blames_us() || server.health.forgiven(done.sent_at))) {
+        if (local_.blames_us()) server.health.forgive(now);
         probe_soon(s, now);
         return settle(now);
       }
       const bool alone = route_.kind != RouteKind::server || server.health.in_grace(now);
       server.health.set_proof_spacing(milliseconds(alone ? config_.probe.suspect_interval_ms
                                                          : config_.failback.good_probe_spacing_ms));
-      const ServerState before = server.health.state();
       const HealthEffect effect = server.health.probe_result(evidence, done.sent_at, now, prng_);
       if (evidence.outcome == Outcome::good) learn_wishes(s, evidence.identity);
-      apply(s, before, effect, now);
+      apply(s, effect, now);
       return settle(now);
     }
   }
@@ -47,29 +46,28 @@ void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instan
   Server& server = servers_.at(info.server);
   Evidence judged = evidence;
   judged.bulk = evidence.bulk || info.bulk;
-  const bool current = info.generation == server.health.generation() ||
-                       mutant(Mutant::stale_generation);
-  const ServerState before = server.health.state();
+  const bool current =
+      info.generation == server.health.generation() || mutant(Mutant::stale_generation);
   HealthEffect effect;
   if (current) {
-    heard(server, judged);
+    heard(server, judged, info.sent_at);
     judge_local(now);
     const bool blind =
         judged.outcome == Outcome::timed_out || judged.outcome == Outcome::unreachable;
-    if (!(blind && local_.blames_us()))
+    if (!(blind && (local_.blames_us() || server.health.forgiven(info.sent_at))))
       effect = server.health.request_result(judged, info.sent_at, now, prng_);
     if (judged.outcome == Outcome::good && server.health.state() == ServerState::up)
       schedule(info.server, now);  // real traffic was answered: no probe needed for a while
   }
   // The request sees the server's new state before others follow from it.
   requests_.result(attempt, judged, now);
-  apply(info.server, before, effect, now);
+  apply(info.server, effect, now);
   judge_canary(info.server, judged, now);
   settle(now);
 }
 
 // Everything that answers in any way tells that the network and the device's own loop are fine.
-void Failover::heard(Server& server, const Evidence& evidence) {
+void Failover::heard(Server& server, const Evidence& evidence, Instant sent_at) {
   server.asked = true;
   server.no_way = evidence.outcome == Outcome::unreachable;
   if (evidence.outcome == Outcome::name_unavailable)
@@ -84,7 +82,7 @@ void Failover::heard(Server& server, const Evidence& evidence) {
     case Outcome::misconfigured:
       return;
     default:
-      local_.answered();
+      local_.answered(sent_at);
   }
 }
 
@@ -130,7 +128,7 @@ void Failover::credentials_refreshed(ServerIndex server, bool changed, Instant n
 
 void Failover::link(LinkState state, Instant now) {
   const bool was_blind = local_.blames_us();
-  local_.link(state);
+  local_.link(state, now);
   judge_local(now);
   if (was_blind && !local_.blames_us()) {
     forgive_all(now);
@@ -157,7 +155,7 @@ Status Failover::fail_back(Instant now) {
     const ServerIndex s = servers_.ranked(rank);
     if (route_.kind == RouteKind::server && s == route_.server) break;
     const Health& health = servers_.at(s).health;
-    if (health.state() != ServerState::up || !health.proved()) continue;
+    if (!health.returnable()) continue;
     failback_.request();
     settle(now);
     return {};
@@ -168,13 +166,20 @@ Status Failover::fail_back(Instant now) {
 void Failover::attempt_timed_out(ServerIndex s, Instant sent_at, uint32_t generation, Instant now) {
   Server& server = servers_.at(s);
   if (generation != server.health.generation() || local_.blames_us()) return;
+  if (server.health.forgiven(sent_at)) return;
   Evidence evidence;
   evidence.outcome = Outcome::timed_out;
   ++server.requests_failed;
-  const ServerState before = server.health.state();
-  const HealthEffect effect = server.health.request_result(evidence, sent_at, now, prng_);
-  state_changed(s, before, now);
-  if (effect.probe_now) probe_soon(s, now);
+  apply(s, server.health.request_result(evidence, sent_at, now, prng_), now);
+  judge_canary(s, evidence, now);
+  unsettled_ = true;
+}
+
+void Failover::attempt_overtaken(ServerIndex s, uint32_t generation, Instant now) {
+  Server& server = servers_.at(s);
+  if (generation != server.health.generation() || local_.blames_us()) return;
+  apply(s, server.health.overtaken(now), now);
+  unsettled_ = true;
 }
 
 void Failover::look_at(ServerIndex server, Instant now) { probe_soon(server, now); }

@@ -47,6 +47,7 @@ void Health::abandoned(Instant sent_at) {
 }
 
 void Health::forgive(Instant now) {
+  forgiven_at_ = now;
   if (silent_) silent_since_ = now;
   failed_probes_ = 0;
   if (trouble_ == Trouble::silence || trouble_ == Trouble::none) troubled_ = false;
@@ -148,7 +149,7 @@ HealthEffect Health::request_result(const Evidence& evidence, Instant sent_at, I
 HealthEffect Health::good(const Evidence& evidence, bool probe, Instant sent_at, Instant now) {
   HealthEffect effect;
   answered();
-  if (!evidence.bulk) latency_.add(now - sent_at);
+  if (!evidence.bulk) (probe ? probe_latency_ : request_latency_).add(now - sent_at);
   device_refused_ = not_yet_valid_ = false;
   if (probe) learn(evidence.identity, now, &effect);
   if (probe && !evidence.identity.active) {
@@ -322,6 +323,7 @@ HealthEffect Health::alive_but_refusing(const Evidence& evidence, bool probe, In
   failed_probes_ = 0;
   const Duration pause = retry_after(std::max(1u, evidence.retry_after_s), prng);
   busy_until_ = no_hedge_until_ = now + pause;
+  if (probe) no_probe_until_ = now + pause;
   if (state_ == ServerState::initial || state_ == ServerState::suspect)
     enter(ServerState::up, "answers 429", now);
   return {};
@@ -388,11 +390,7 @@ HealthEffect Health::note_request(bool failed, Instant now) {
   if (!failed) return {};
   last_request_failure_ = now;
   if (state_ == ServerState::suspect && trouble_ == Trouble::gray) {
-    ++gray_failures_;
-    if (gray_failures_ >= down_->down_failures &&
-        now - since_ >= milliseconds(down_->down_silence_ms))
-      return down("probes pass, requests fail", now);
-    return {};
+    return gray_failure(now);
   }
   const auto end = recent_failed_.begin() + window;
   const auto failures = static_cast<uint32_t>(std::count(recent_failed_.begin(), end, true));
@@ -400,6 +398,23 @@ HealthEffect Health::note_request(bool failed, Instant now) {
       failures * 100 >= down_->gray_percent * window)
     return suspect(Trouble::gray, "probes pass, requests fail", now);
   return {};
+}
+
+HealthEffect Health::gray_failure(Instant now) {
+  ++gray_failures_;
+  const bool long_enough = now - since_ >= milliseconds(down_->down_silence_ms);
+  if (gray_failures_ < down_->down_failures || !long_enough) return {};
+  const HealthEffect effect = down("probes pass, requests fail", now);
+  gray_outage_ = true;
+  return effect;
+}
+
+// A suspect that has failed half of its requests, and now loses each race, would never be judged:
+// the winner's answer ends the attempt. So a lost race counts; a won one clears it.
+HealthEffect Health::overtaken(Instant now) {
+  if (state_ != ServerState::suspect || trouble_ != Trouble::gray) return {};
+  last_request_failure_ = now;
+  return gray_failure(now);
 }
 
 // ---- transitions
@@ -423,7 +438,7 @@ HealthEffect Health::down(const char* cause, Instant now) {
   last_outage_ = {0};
   recent_count_ = recent_next_ = 0;
   recent_failed_.fill(false);
-  silent_ = false;
+  silent_ = gray_outage_ = false;
   ++generation_;
   unproved();
   enter(ServerState::down, cause, now);

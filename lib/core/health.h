@@ -45,16 +45,21 @@ class Health {
   uint64_t instance() const { return instance_; }
   uint64_t epoch() const { return epoch_; }
   void restore_epoch(uint64_t epoch) { epoch_ = epoch; }
-  const LatencyWindow& latency() const { return latency_; }
+  // Of real requests: what a hedge waits for.
+  const LatencyWindow& latency() const { return request_latency_; }
 
   // Sends and what became of them. `sent` is called for each probe and attempt, `abandoned` when we
   // gave it up.
   void sent(Instant now);
   void abandoned(Instant sent_at);
+  // A request was answered by another server first.
+  HealthEffect overtaken(Instant now);
   HealthEffect probe_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng);
   HealthEffect request_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng);
   // A probe timed out that can't be blamed on the server: forget the silence so far.
   void forgive(Instant now);
+  // What was sent by then and never answered proves nothing.
+  bool forgiven(Instant sent_at) const { return sent_at < forgiven_at_; }
   // Draws the conclusions from silence. Call when silence_deadline() has come.
   HealthEffect tick(Instant now);
   Instant silence_deadline() const;
@@ -64,6 +69,8 @@ class Health {
   // The spacing in force: short where nothing better is in charge.
   void set_proof_spacing(Duration spacing) { proof_spacing_ = spacing; }
   bool proved() const { return proof_ >= failback_->good_probes; }
+  // Whether it may take the place of one that serves.
+  bool returnable() const { return state_ == ServerState::up && proved() && !device_refused_; }
   // How long the last outage was, from its first sign to the first good answer; 0 while it lasts or
   // without one.
   Duration last_outage() const { return last_outage_; }
@@ -103,6 +110,7 @@ class Health {
   void begin_trouble(Instant now);
   bool beyond_doubt(Instant now) const;
   HealthEffect note_request(bool failed, Instant now);
+  HealthEffect gray_failure(Instant now);
   Duration retry_after(uint32_t seconds, Prng& prng) const;
 
   const ProbePolicy* probe_ = nullptr;
@@ -120,6 +128,7 @@ class Health {
   bool silent_ = false;        // something sent since the last answer is unanswered
   Instant silent_since_{};     // the oldest of them
   uint32_t silent_sends_ = 0;  // how many
+  Instant forgiven_at_{};
   bool troubled_ = false;      // signs of failure since the last good answer
   Instant trouble_since_{};
   Trouble trouble_ = Trouble::none;
@@ -142,6 +151,7 @@ class Health {
   Instant draining_until_{};
   Instant busy_until_{};
   Instant no_hedge_until_{};
+  Instant no_probe_until_{};  // a Retry-After from 429 to a probe
   Duration recheck_{};  // after NXDOMAIN
   bool device_refused_ = false;
   bool not_yet_valid_ = false;
@@ -151,8 +161,9 @@ class Health {
   uint32_t recent_count_ = 0, recent_next_ = 0;
   Instant last_request_failure_{};
   uint32_t gray_failures_ = 0;  // real requests failed since suspected of it
+  bool gray_outage_ = false;    // the last outage was one: its probes prove little
 
-  LatencyWindow latency_;
+  LatencyWindow probe_latency_, request_latency_;
 };
 
 }  // namespace holdfast::core

@@ -40,7 +40,7 @@ void Health::prove(const Identity& identity, Instant now) {
 }
 
 bool Health::in_grace(Instant now) const {
-  if (grace_.us == 0) return false;
+  if (grace_.us == 0 || gray_outage_) return false;
   if (state_ == ServerState::down || state_ == ServerState::draining)
     return now - outage_since_ < grace_;
   return last_outage_.us > 0 && last_outage_ < grace_;
@@ -63,7 +63,7 @@ Duration Health::probe_interval(const ProbeContext& context, Instant now, Prng& 
       return dense;
     case ServerState::up:
       if (troubled_) return dense;
-      return context.user_present ? present : idle;
+      return longer(context.user_present ? present : idle, no_probe_until_ - now);
     case ServerState::quarantined:
       return seconds(probe_->quarantine_recheck_s);
     case ServerState::draining:
@@ -91,9 +91,9 @@ Duration Health::probe_interval(const ProbeContext& context, Instant now, Prng& 
 
 Duration Health::probe_timeout() const {
   Duration timeout = milliseconds(probe_->first_timeout_ms);
-  if (latency_.count() >= 3) {
+  if (probe_latency_.count() >= 3) {
     timeout = longer(milliseconds(probe_->min_timeout_ms),
-                     shorter(latency_.mean() * 5, milliseconds(probe_->max_timeout_ms)));
+                     shorter(probe_latency_.mean() * 5, milliseconds(probe_->max_timeout_ms)));
   }
   return state_ == ServerState::suspect ? shorter(timeout, milliseconds(probe_->suspect_timeout_ms))
                                         : timeout;

@@ -25,6 +25,8 @@ class RequestObserver {
   // An attempt got no answer by its request's deadline.
   virtual void attempt_timed_out(ServerIndex server, Instant sent_at, uint32_t generation,
                                  Instant now) = 0;
+  // An attempt was still unanswered when another server's answer came.
+  virtual void attempt_overtaken(ServerIndex server, uint32_t generation, Instant now) = 0;
   // A server is slow enough to be looked at.
   virtual void look_at(ServerIndex server, Instant now) = 0;
 };
@@ -124,6 +126,7 @@ class Requests {
   void expire(Request& r, Instant now);
   void finish(Request& r, RequestEnd end, const Answer& answer, Instant now);
   void cancel_attempts(Request& r, bool keep_home, Instant now);
+  void note_overtaken(const Request& r, const Answer& answer, Instant now);
   void release(Request& r) { r = Request{}; }
 
   ServerIndex first_choice(const Request& r) const;

@@ -230,6 +230,7 @@ void Requests::expire(Request& r, Instant now) {
 
 void Requests::finish(Request& r, RequestEnd end, const Answer& answer, Instant now) {
   const bool linger = end == RequestEnd::provisional && home_runs(r) && now < r.deadline;
+  if (!linger) note_overtaken(r, answer, now);
   cancel_attempts(r, linger, now);
   Action action;
   action.kind = ActionKind::finish;
@@ -243,6 +244,13 @@ void Requests::finish(Request& r, RequestEnd end, const Answer& answer, Instant 
   } else {
     release(r);
   }
+}
+
+void Requests::note_overtaken(const Request& r, const Answer& answer, Instant now) {
+  if (answer.attempt == 0) return;
+  for (const Attempt& a : r.attempts)
+    if (a.id != 0 && a.server != answer.server)
+      observer_->attempt_overtaken(a.server, a.generation, now);
 }
 
 void Requests::cancel_attempts(Request& r, bool keep_home, Instant now) {

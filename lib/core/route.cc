@@ -23,7 +23,7 @@ Route choose_route(const RouteInput& input) {
   for (const RouteCandidate* c = begin; c != end; ++c) {
     if (c->state == ServerState::up && (on_server || c->ready))
       return {RouteKind::server, c->server};
-    if (c->state == ServerState::initial && input.prefer_first) return input.current;
+    if (c->state == ServerState::initial && input.prefer_first && !on_server) return input.current;
   }
   for (const RouteCandidate* c = begin; c != end; ++c)
     if (c->state == ServerState::suspect) return {RouteKind::server, c->server};

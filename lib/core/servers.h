@@ -23,6 +23,7 @@ struct Server {
   uint8_t cluster = 0;  // equal numbers: the same data
   bool home = false;    // of the device's home cluster
   Health health;
+  ServerState announced = ServerState::initial;  // the state last told to the host
   RetryBudget retries;
 
   static constexpr size_t kProbes = 6;  // dense probes overlap
