@@ -123,7 +123,7 @@ Instant Requests::deadline(Instant now) const {
     if (r.id == 0) continue;
     next = earlier(next, r.deadline);
     if (r.lingering) continue;
-    if (r.spec.cache && !r.cache_asked && r.foreign_denial.attempt == 0)
+    if (r.spec.cache && !r.cache_asked && cache_allowed_ && r.foreign_denial.attempt == 0)
       next = earlier(next, r.start + milliseconds(login_->offline_after_ms));
     if (r.held.attempt != 0) next = earlier(next, r.start + milliseconds(policy_->cold_prefer_ms));
     if (running(r) > 0) {
@@ -217,7 +217,6 @@ bool Requests::start(Request& r, ServerIndex s, bool last_good, bool fresh, Inst
 // ---- the next server as well
 
 void Requests::join(Request& r, Instant now) {
-  if (!repeatable(r) || r.spec.only != kNoServer || running(r) >= r.attempts.size()) return;
   const Attempt* suspect = nullptr;
   const Attempt* slow = nullptr;
   bool unheard = true;
@@ -232,12 +231,13 @@ void Requests::join(Request& r, Instant now) {
   const bool due = now >= r.hedge_at;
   if (suspect == nullptr && !due) return;
   const ServerIndex from = suspect != nullptr ? suspect->server : slow->server;
-  const ServerIndex to = next_untried(r, true, now);
   if (due) {
+    // Also where nobody may join, or this moment would stay due for ever.
     r.hedge_at = Instant::never();
-    observer_->look_at(from, now);
-    if (r.id == 0) return;
+    if (!r.spec.bulk) observer_->look_at(from, now);
   }
+  if (!repeatable(r) || r.spec.only != kNoServer || running(r) >= r.attempts.size()) return;
+  const ServerIndex to = next_untried(r, true, now);
   if (to == kNoServer) return;
   if (suspect != nullptr) {
     ++counts_.races;  // exempt from the budget: a suspect isn't a slow server
