@@ -124,8 +124,12 @@ HealthEffect Health::request_result(const Evidence& evidence, Instant sent_at, I
     case Outcome::bad_gateway:
     case Outcome::unavailable:
     case Outcome::garbage: {
-      note_request(true, now);
-      return soft_failure(evidence, false, now, prng, "requests fail with 502, 503 or 504");
+      const HealthEffect gray = note_request(true, now);
+      if (state_ == ServerState::down) return gray;
+      HealthEffect soft =
+          soft_failure(evidence, false, now, prng, "requests fail with 502, 503 or 504");
+      soft.probe_now = soft.probe_now || gray.probe_now;
+      return soft;
     }
     case Outcome::refused:
       return refused(false, sent_at, now);

@@ -28,13 +28,15 @@ class LocalJudge {
     return health_ == LocalHealth::network_down || health_ == LocalHealth::local_stall;
   }
 
-  void link(LinkState state) {
+  void link(LinkState state, Instant now) {
     link_ = state;
+    linked_at_ = now;
     overruled_ = false;
   }
-  // Something answered: the network can't be down, whatever the interface says.
-  void answered() {
-    if (!link_.usable()) overruled_ = true;
+  // Something answered: the network can't be down, whatever the interface says. An answer to what was
+  // sent before the interface went may only have been on its way.
+  void answered(Instant sent_at) {
+    if (!link_.usable() && sent_at > linked_at_) overruled_ = true;
     stalled_ = false;
   }
 
@@ -66,6 +68,7 @@ class LocalJudge {
 
  private:
   LinkState link_;
+  Instant linked_at_{};
   bool overruled_ = false;
   bool stalled_ = false;
   LocalHealth health_ = LocalHealth::ok;
