@@ -55,6 +55,7 @@ void Device::boot(Instant now) {
   note("boot", now, ++boot_);
   boot_at_ = now;
   trusted_ = prng_.below(100) >= scenario_.untrusted_boot_percent;
+  if (!trusted_) blind_boot_at_ = now;
   if (!trusted_) queue_->push(now + seconds(5) + prng_.up_to(seconds(115)), What::clock_set, boot_);
   core_ = std::make_unique<core::Failover>(scenario_.config, scenario_.seed ^ 0xd0ce);
   invariants_->booted(now);

@@ -66,6 +66,8 @@ class Device {
   bool user_present() const { return present_; }
   uint32_t boots() const { return boot_; }
   Instant booted_at() const { return boot_at_; }
+  // With an untrusted clock; what it remembers of before counts as just done.
+  Instant booted_blind_at() const { return blind_boot_at_; }
   const core::Failover& core() const { return *core_; }
   const std::vector<Call>& calls() const { return calls_; }
   Instant in_core(Instant world) const;
@@ -100,6 +102,7 @@ class Device {
   bool has_saved_ = false;
   uint32_t boot_ = 0;
   Instant boot_at_{};
+  Instant blind_boot_at_{-3600000001};
   uint32_t stalls_ = 0;
   Instant stall_ended_{-1};
   std::vector<Event> held_;

@@ -84,7 +84,7 @@ uint32_t Invariants::probe_s() const {
 
 uint32_t Invariants::switches_last_hour(Instant now) const {
   return static_cast<uint32_t>(std::count_if(switches_.begin(), switches_.end(), [&](Instant at) {
-    return now - at < seconds(3600) - clock_slack_;
+    return now - at < seconds(3599) - clock_slack_;  // a restart keeps whole milliseconds
   }));
 }
 
@@ -156,12 +156,16 @@ void Invariants::watch_return(Instant now) {
                      route.kind == RouteKind::server && route.server != 0 &&
                      servers_->at(0).sound() && network_->path_clear(0) && network_->lossless() &&
                      !device_->told_down() && servers_->at(0).stunned_until <= now &&
+                     now - device_->booted_blind_at() > seconds(3600) &&
+                     (device_->boots() == 1 || clock_slack_.us == 0) &&
                      switches_last_hour(now) < scenario_.config.failback.max_switches_per_hour;
   if (!watch) {
     return_watch_ = Instant::never();
+    return_hold_down_ = {};
   } else if (return_watch_ == Instant::never()) {
     return_watch_ = now;
   }
+  return_hold_down_ = longer(return_hold_down_, device_->core().hold_down());
 }
 
 void Invariants::check_return(Instant now) {
@@ -171,7 +175,7 @@ void Invariants::check_return(Instant now) {
   // T: a Retry-After or a quarantine to be sat out, three spaced probes, and a minute.
   const Duration t = seconds(360 + 60 + 60) + seconds(probe_s()) * 5;
   const Instant since = later(return_watch_, device_->stall_ended());
-  if (now > since + device_->core().hold_down() + seconds(spread) + t)
+  if (now > since + return_hold_down_ + seconds(spread) + t)
     broken("14", "the preferred server has been healthy for long, and isn't in charge", now);
 }
 
@@ -179,6 +183,7 @@ void Invariants::check_return(Instant now) {
 
 void Invariants::after_event(Instant now) {
   if (!device_->powered()) return;
+  if (device_->user_present() || !device_->calls().empty()) last_busy_ = now;
   if (device_->stalled()) {
     dead_watch_ = return_watch_ = Instant::never();
     return;
@@ -284,6 +289,7 @@ void Invariants::after_result(const Exchange& e, const Evidence& evidence, bool 
                     evidence.outcome == Outcome::not_found;
   if (!failed && !good) return;
   std::deque<bool>& recent = recent_[e.server];
+  if (state == ServerState::down) return recent.clear();
   recent.push_back(failed);
   const DownPolicy& policy = scenario_.config.down;
   if (recent.size() > policy.gray_window) recent.pop_front();

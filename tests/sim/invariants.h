@@ -34,7 +34,7 @@ class Invariants {
   void power_off(Instant now);
   void presence(bool present, Instant now);
   void clock_stepped(Duration by) { clock_slack_ = clock_slack_ + (by.us < 0 ? Duration{-by.us} : by); }
-  void fail_back_requested() { requested_ = true; }
+  void fail_back_requested(bool yes) { requested_ = yes; }
 
   // Around each answer that is given to the core. `live`: the core still waits for it. `stale`: it may change nothing.
   void before_result(const Exchange& e, const core::Evidence& evidence, bool live, bool stale,
@@ -105,10 +105,12 @@ class Invariants {
   Duration longest_over_{};
 
   Instant present_since_ = Instant::never();
+  Instant last_busy_{};  // somebody at the panel, or a request under way
   Instant dead_watch_ = Instant::never();  // 13: since when the server in charge should be left
   uint8_t dead_server_ = kNoServer;
   std::array<Instant, kMaxSimServers> last_answer_{}, first_refusal_{};
   Instant return_watch_ = Instant::never();  // 14
+  Duration return_hold_down_{};              // the longest that was in force meanwhile
 
   std::array<Instant, kMaxSimServers> last_probe_{};
   std::deque<Instant> probes_;

@@ -74,7 +74,7 @@ void Invariants::probe(const Action& action, Instant now) {
 // Nothing has been wrong, and nobody has been there, for five minutes.
 bool Invariants::quiet(Instant now) const {
   const Duration long_enough = seconds(300);
-  if (present_since_ != Instant::never() || !device_->calls().empty() || !network_->lossless() ||
+  if (now - last_busy_ < seconds(61) || !network_->lossless() ||
       now - device_->booted_at() < long_enough || now - device_->stall_ended() < long_enough)
     return false;
   for (uint8_t s = 0; s < servers_->count(); ++s) {

@@ -66,6 +66,7 @@ void Network::leave_device(uint32_t slot, Instant now) {
 
 void Network::reach_server(uint32_t slot, Instant now) {
   Exchange& e = slots_[slot];
+  if (e.timed_out) return release(slot);  // reset meanwhile
   Instant when{};
   switch (servers_->reached(e, now, &when)) {
     case Servers::Fate::answered:
@@ -124,7 +125,8 @@ void Network::server_gone(uint8_t server, Instant now) {
     // Committed, perhaps, and then cut: the answer of before never comes.
     e.timed_out = true;
     e.evidence = core::Evidence{};
-    fail(slot, Outcome::refused, now + delay() + prng_.up_to(milliseconds(500)));
+    e.evidence.outcome = Outcome::refused;
+    post(now + prng_.up_to(milliseconds(500)), What::leave_server, slot);
   }
 }
 

@@ -5,6 +5,21 @@
 #include <algorithm>
 
 namespace holdfast::sim {
+namespace {
+
+std::string after_first_word(const std::string& text) {
+  const size_t space = text.find(' ');
+  return space == std::string::npos ? text : text.substr(space);
+}
+
+// The same invariant in the same words; what they count may differ.
+bool same(const Violation& a, const Violation& b) {
+  constexpr size_t kWords = 16;
+  return a.found && a.number == b.number &&
+         after_first_word(a.detail).compare(0, kWords, after_first_word(b.detail), 0, kWords) == 0;
+}
+
+}  // namespace
 
 Outcome reduce(Scenario* scenario, const Outcome& failure) {
   Outcome best = failure;
@@ -20,7 +35,7 @@ Outcome reduce(Scenario* scenario, const Outcome& failure) {
       shorter.steps.erase(shorter.steps.begin() + static_cast<std::ptrdiff_t>(from),
                           shorter.steps.begin() + static_cast<std::ptrdiff_t>(to));
       const Outcome outcome = World(shorter, false, &unused).run();
-      if (outcome.violation.found && outcome.violation.number == failure.violation.number) {
+      if (same(outcome.violation, failure.violation)) {
         *scenario = shorter;
         best = outcome;
       } else {

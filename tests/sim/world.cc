@@ -124,7 +124,8 @@ void World::script(uint32_t index) {
     case StepKind::revoke:
       return servers_.revoke(step.amount);
     case StepKind::fail_back:
-      if (device_.fail_back(now_)) invariants_.fail_back_requested();
+      invariants_.fail_back_requested(true);
+      if (!device_.fail_back(now_)) invariants_.fail_back_requested(false);
       return;
     default:
       break;
