@@ -84,8 +84,9 @@ Answer submit(App& app, R request) {
       job.name.size() > 255 || !is_utf8(job.name) || has_control(job.name)) {
     throw invalid_request("Holdfast-Job-Name must be percent-encoded UTF-8 of 1 to 255 bytes");
   }
-  job.mime = request.header("Content-Type");
-  if (job.mime.empty() || job.mime.size() > 127 || has_control(job.mime)) {
+  const std::string type = request.header("Content-Type");
+  job.mime = trimmed(type.substr(0, type.find(';')));
+  if (!is_media_type(job.mime)) {
     throw invalid_request("Content-Type must name the document's format");
   }
   const std::string pages = request.header("Holdfast-Pages");

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <ctime>
 
 namespace print_server {
@@ -61,6 +62,18 @@ bool is_uuid(std::string_view text) {
 bool is_hex(std::string_view text, size_t digits) {
   return text.size() == digits &&
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool is_media_type(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == text.size()) return false;
+  if (text.size() > 127) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool token = is_opaque_id(text.substr(i, 1)) ? text[i] != ':'
+                                                       : std::strchr("!#$&^+", text[i]) != nullptr;
+    if (i != slash && !token) return false;
+  }
+  return true;
 }
 
 bool is_utf8(std::string_view text) {

@@ -23,6 +23,7 @@ bool is_rfc3339_utc(std::string_view text);
 bool is_opaque_id(std::string_view text);  // 1..64 of [A-Za-z0-9._:-]
 bool is_uuid(std::string_view text);       // lower-case 8-4-4-4-12
 bool is_hex(std::string_view text, size_t digits);
+bool is_media_type(std::string_view text);  // type/subtype, without parameters
 bool is_utf8(std::string_view text);
 bool has_control(std::string_view text);
 

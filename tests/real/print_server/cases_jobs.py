@@ -24,6 +24,9 @@ def test_submit_and_list(scratch):
                   'mime': 'application/pdf', 'bytes': len(PDF), 'sha256': PDF_HASH, 'pages': 3,
                   'state': 'pending'})
     same(device.jobs(device.receipt(secret='04FFEE01')), [], "another user's list")
+    device.expect(201, 'PUT', f'/v1/jobs/{uuid.uuid4()}', body=b'x', holdfast_receipt=receipt,
+                  idempotency_key='k', holdfast_job_name='n', content_type='text/plain; charset=utf-8')
+    check('text/plain' in {job['mime'] for job in device.jobs(receipt)}, 'parameters are dropped')
 
 
 def test_submit_idempotency(scratch):
@@ -64,6 +67,9 @@ def test_submit_refusals(scratch):
     device.expect(400, 'PUT', path.upper().replace('/V1/JOBS', '/v1/jobs'), body=b'x', wrong=True,
                   problem='invalid-request', **whole)
     device.expect(400, 'PUT', path, body=b'', wrong=True, problem='invalid-request', **whole)
+    for wrong in ('pdf', 'text/', 'te xt/plain', 'text/plain/x'):
+        device.expect(400, 'PUT', path, body=b'x', problem='invalid-request',
+                      **{**whole, 'content_type': wrong})
     device.expect(413, 'PUT', path, body=b'x' * 300001, problem='too-large', **whole)
     same(len(device.jobs(receipt)), 1)
     same(len(os.listdir(server.folder + '/jobs')), 1, 'files left by refusals')
