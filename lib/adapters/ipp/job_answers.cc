@@ -134,7 +134,7 @@ void Job::on_upload(const Answer& answer, Instant now) {
     evidence_.sent = upload_->all_given() ? Sent::confirmed : Sent::partly;
     if (evidence_.sent == Sent::confirmed) {
       engine_job_ += "/sent";
-      report(PrintPhase::printing, 0, "");
+      report(PrintPhase::accepted, 0, "");
     }
     return go(Stage::watch, now + shorter(poll_interval(), milliseconds(kRetryMs)));
   }

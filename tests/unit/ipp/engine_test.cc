@@ -34,7 +34,9 @@ TEST_CASE("a document is printed and counted") {
   REQUIRE(bench.events.size() >= 3);
   CHECK(bench.events.front().phase == PrintPhase::accepted);
   CHECK(bench.events.front().engine_job == bench.printer.uuid + "/1/attempt-1/101");
-  CHECK(bench.engine_job() == bench.printer.uuid + "/1/attempt-1/101/sent");
+  CHECK(bench.events[1].phase == PrintPhase::accepted);
+  CHECK(bench.events[1].engine_job == bench.printer.uuid + "/1/attempt-1/101/sent");
+  CHECK(bench.engine_job() == bench.events[1].engine_job);
   uint32_t last = 0;
   for (const PrintEvent& event : bench.events) {
     CHECK(event.attempt_id == "attempt-1");
