@@ -43,8 +43,7 @@ struct IppEngineConfig {
 // - The attempt's id is the job's name at the printer. By it a job is found again, never by the
 //   printer's job number: printers begin to count anew after a restart.
 // - `accepted` comes twice: once the printer gave the job a number, before the document is sent,
-// and
-//   again once the printer confirmed the whole document, which the second engine_job says. The
+//   and again once the printer confirmed the whole document, which the second engine_job says. The
 //   newest one is to be kept: with it reattach() tells a whole print from half a document.
 // - After any break both of the printer's job lists are asked before anything else.
 // - `unknown`: the printer restarted, forgot the job or stayed silent, or an upload broke and part
