@@ -1,12 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The library's face. One thread owns a Client and everything it was given; only wake() may come from another thread.
+// The library's face. One thread owns a Client and everything it was given; only wake() may come
+// from another thread.
 //
 //   auto client = holdfast::Client::create(config, ports, listener, now(), wall());
 //
-// Calls that ask for something return a ticket at once and never block; the answer comes to the Listener from a later
-// poll(), by the deadline given. Without exceptions in the build, running out of memory ends the process.
+// Calls that ask for something return a ticket at once and never block; the answer comes to the
+// Listener from a later poll(), by the deadline given. Without exceptions in the build, running out
+// of memory ends the process.
 #pragma once
 
 #include <memory>
@@ -44,17 +46,18 @@ struct Ports {
 };
 
 struct Step {
-  Instant call_again;  // latest time of the next poll(); never() only when nothing can happen by itself
+  Instant
+      call_again;  // latest time of the next poll(); never() only when nothing can happen by itself
 };
 
 struct ServerSnapshot {
   std::string name;
   std::string cluster_id;
   ServerState state = ServerState::initial;
-  Duration in_state{};          // how long
-  std::string cause;            // why it is in that state
+  Duration in_state{};  // how long
+  std::string cause;    // why it is in that state
   bool in_charge = false;
-  Duration mean_answer{};       // 0: not known
+  Duration mean_answer{};  // 0: not known
   uint64_t server_epoch = 0;
   std::string instance_id;
   uint64_t probes = 0, probes_failed = 0, requests = 0, requests_failed = 0;
@@ -65,28 +68,29 @@ struct Snapshot {
   LocalHealth local = LocalHealth::ok;
   std::vector<ServerSnapshot> servers;  // in order of preference
   std::vector<SwitchRecord> history;    // oldest first
-  Duration return_in{};                 // until the earliest possible return to a preferred server; 0: none planned
+  Duration
+      return_in{};  // until the earliest possible return to a preferred server; 0: none planned
   uint32_t switches_last_hour = 0;
   uint32_t sessions = 0;
   uint32_t requests_under_way = 0;
   uint64_t hedges = 0, retries = 0, requests = 0;
-  uint32_t reports_waiting = 0;         // job states that some server has yet to hear
+  uint32_t reports_waiting = 0;  // job states that some server has yet to hear
 };
 
 class Client {
  public:
-  // Checks the configuration and the ports, loads the state and makes everything it will need. Doesn't
-  // touch the network. invalid_argument: see validate() for the words; otherwise what the state store
-  // or the transport said.
+  // Checks the configuration and the ports, loads the state and makes everything it will need.
+  // Doesn't touch the network. invalid_argument: see validate() for the words; otherwise what the
+  // state store or the transport said.
   static Result<std::unique_ptr<Client>> create(const Config& config, const Ports& ports,
                                                 Listener& listener, Instant now, WallClock wall);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
-  // Does what is due; bounded work, no blocking but what docs/threading.md names. Call it when wait()
-  // returned, when `call_again` has come and after any other call. In all calls `now` is the time of
-  // the call, and must never go back.
+  // Does what is due; bounded work, no blocking but what docs/threading.md names. Call it when
+  // wait() returned, when `call_again` has come and after any other call. In all calls `now` is the
+  // time of the call, and must never go back.
   Step poll(Instant now, WallClock wall);
   // Sleeps in the transport until something happens or `limit` has passed.
   void wait(Duration limit);
@@ -118,8 +122,9 @@ class Client {
   // spread. not_found: there is none.
   Status fail_back(Instant now);
 
-  // Replaces the configuration: all of it or, on error, nothing. Servers are recognised by name; sessions, releases and
-  // what is known of a server stay. `limit`, `session` and the maxima of `job` can't change at run time: unsupported.
+  // Replaces the configuration: all of it or, on error, nothing. Servers are recognised by name;
+  // sessions, releases and what is known of a server stay. `limit`, `session` and the maxima of
+  // `job` can't change at run time: unsupported.
   tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config, Instant now);
 
   Snapshot snapshot() const;

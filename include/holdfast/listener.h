@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the library tells its host. All calls come from Client::poll(), on the owner's thread; references are valid
-// during the call only. A listener may call the client's methods, but not poll() or the destructor.
+// What the library tells its host. All calls come from Client::poll(), on the owner's thread;
+// references are valid during the call only. A listener may call the client's methods, but not
+// poll() or the destructor.
 #pragma once
 
 #include <string>
@@ -18,13 +19,14 @@ struct LoginResult {
   TicketId ticket = TicketId::none;
   Verdict verdict = Verdict::unknown;
   AnswerSource source = AnswerSource::none;
-  std::string server;      // name of the server that answered
+  std::string server;                   // name of the server that answered
   SessionId session = SessionId::none;  // when granted
-  bool provisional = false;  // granted by another cluster than home: a later denial by home ends the session
-  User user;               // when granted
-  std::string denial;      // when denied: the protocol's reason ("wrong-secret", ...)
+  // Granted by another cluster than home: a later denial by home ends the session
+  bool provisional = false;
+  User user;                   // when granted
+  std::string denial;          // when denied: the protocol's reason ("wrong-secret", ...)
   uint32_t retry_after_s = 0;  // when locked
-  Status status;           // when unknown: unavailable, timed_out, refused (the device is), busy
+  Status status;  // when unknown: unavailable, timed_out, refused (the device is), busy
   LocalHealth local = LocalHealth::ok;  // when unknown: is it us?
 };
 
@@ -40,8 +42,8 @@ enum class ReleaseStep : uint8_t {
   claiming,
   fetching,
   printing,
-  done,     // final; `state` says how
-  failed,   // final; nothing was printed, the job is still offered; `status` says why
+  done,    // final; `state` says how
+  failed,  // final; nothing was printed, the job is still offered; `status` says why
 };
 const char* to_string(ReleaseStep step);
 
@@ -49,29 +51,30 @@ struct ReleaseUpdate {
   TicketId ticket = TicketId::none;
   JobKey job;
   ReleaseStep step = ReleaseStep::claiming;
-  std::string server;       // from which the job comes
+  std::string server;                  // from which the job comes
   JobState state = JobState::pending;  // when done: completed, canceled, aborted or unknown
   uint32_t impressions = 0;
-  std::string reason;       // for a person
+  std::string reason;  // for a person
   Status status;
 };
 
 enum class SessionEnd : uint8_t {
   logout,
-  denied_by_home,   // a provisional session, contradicted
-  expired,          // the server no longer takes the receipt
+  denied_by_home,  // a provisional session, contradicted
+  expired,         // the server no longer takes the receipt
 };
 const char* to_string(SessionEnd end);
 
 enum class Alarm : uint8_t {
-  server_quarantined,   // can't be trusted; somebody must look
-  split_brain,          // a server behind the address claims to be active with an older epoch
+  server_quarantined,  // can't be trusted; somebody must look
+  split_brain,         // a server behind the address claims to be active with an older epoch
   clock_untrusted,
   device_refused,
   state_not_saved,      // the state store failed: a restart may repeat what was decided since
   state_damaged,        // stored state was unreadable and was set aside
   job_unknown,          // a job's outcome is unknown; a person must decide (Client::resolve)
-  remembered_full,      // as many printed jobs as allowed are remembered and not reported; no new release
+  remembered_full,      // as many printed jobs as allowed are remembered and not reported; no new
+                        // release
   server_list_refused,  // a signed server list didn't verify
   configuration,        // a server's local files or options are unusable
 };

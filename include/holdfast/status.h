@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Errors. A Status is 8 bytes, owns nothing and allocates nothing; its text is static and says what to do.
+// Errors. A Status is 8 bytes, owns nothing and allocates nothing; its text is static and says what
+// to do.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +42,7 @@ class [[nodiscard]] Status {
 
  private:
   Code code_ = Code::ok;
-  uint16_t reserved_ = 0;
+  [[maybe_unused]] uint16_t reserved_ = 0;
   int32_t number_ = 0;
 };
 static_assert(sizeof(Status) == 8, "a Status travels in a register");
@@ -50,7 +51,8 @@ constexpr bool operator==(Status a, Status b) {
   return a.code() == b.code() && a.number() == b.number();
 }
 
-// A value or a Status that isn't ok. Check before use: with exceptions off an unchecked access is undefined.
+// A value or a Status that isn't ok. Check before use: with exceptions off an unchecked access is
+// undefined.
 template <class T>
 using Result = tl::expected<T, Status>;
 

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Time as the library sees it. The library never reads a clock: the host hands both clocks to every call.
+// Time as the library sees it. The library never reads a clock: the host hands both clocks to every
+// call.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,9 @@ constexpr Duration microseconds(int64_t n) { return {n}; }
 constexpr Duration milliseconds(int64_t n) { return {n * 1000}; }
 constexpr Duration seconds(int64_t n) { return {n * 1000000}; }
 
-// A point on a monotonic clock that does not stop while the device sleeps (CLOCK_BOOTTIME on Linux), in microseconds
-// from an origin of the host's choice. Must never go back; intervals and time-outs use nothing else.
+// A point on a monotonic clock that does not stop while the device sleeps (CLOCK_BOOTTIME on
+// Linux), in microseconds from an origin of the host's choice. Must never go back; intervals and
+// time-outs use nothing else.
 struct Instant {
   int64_t us = 0;
 
@@ -28,8 +30,9 @@ struct Instant {
   static constexpr Instant never() { return {INT64_MAX}; }
 };
 
-// Wall time. `trusted` is the host's word that the clock was set from a source it believes (NTP, a battery-backed
-// clock, the authenticated time of a server). Nothing that protects a user depends on an untrusted clock.
+// Wall time. `trusted` is the host's word that the clock was set from a source it believes (NTP, a
+// battery-backed clock, the authenticated time of a server). Nothing that protects a user depends
+// on an untrusted clock.
 struct WallClock {
   int64_t unix_ms = 0;
   bool trusted = false;

@@ -16,26 +16,28 @@ namespace holdfast {
 
 // ---- ids
 
-// Numbers that the library gives out; 0 is never given. Distinct types, so that one can't be passed for another.
+// Numbers that the library gives out; 0 is never given. Distinct types, so that one can't be passed
+// for another.
 enum class SessionId : uint32_t { none = 0 };
 enum class TicketId : uint32_t { none = 0 };
 
-// A server's place in the library's table. It stays the same as long as the server is configured; the order of
-// preference is a separate thing.
+// A server's place in the library's table. It stays the same as long as the server is configured;
+// the order of preference is a separate thing.
 using ServerIndex = uint8_t;
 constexpr ServerIndex kNoServer = 0xff;
 constexpr size_t kMaxServers = 16;
 
 // ---- servers
 
-// RFC 3539's states (initial, up = OKAY, suspect, down, reopen) and two for what a live server says of itself.
+// RFC 3539's states (initial, up = OKAY, suspect, down, reopen) and two for what a live server says
+// of itself.
 enum class ServerState : uint8_t {
-  initial,      // never heard of since power-on
-  up,           // answers
-  suspect,      // silent or failing for a moment; repeatable requests race it against the next server
-  down,         // judged dead; probed, never asked
-  reopen,       // answers again, and has to prove it
-  draining,     // answers, and says that it is passive, draining or busy until a given time
+  initial,   // never heard of since power-on
+  up,        // answers
+  suspect,   // silent or failing for a moment; repeatable requests race it against the next server
+  down,      // judged dead; probed, never asked
+  reopen,    // answers again, and has to prove it
+  draining,  // answers, and says that it is passive, draining or busy until a given time
   quarantined,  // can't be trusted: certificate, pin or cluster_id are wrong. Alarm.
 };
 const char* to_string(ServerState state);
@@ -87,8 +89,8 @@ enum class SwitchReason : uint8_t {
 };
 const char* to_string(SwitchReason reason);
 
-// One change of the server in charge. `unix_ms` is 0 where the clock wasn't trusted. Names, because a history
-// outlives a server list.
+// One change of the server in charge. `unix_ms` is 0 where the clock wasn't trusted. Names, because
+// a history outlives a server list.
 struct SwitchRecord {
   std::string from;  // server name, "none" or "direct"
   std::string to;
@@ -98,7 +100,8 @@ struct SwitchRecord {
 
 // ---- users
 
-// A string that is wiped when it goes out of scope, is assigned over or moved from. Never logged, never compared.
+// A string that is wiped when it goes out of scope, is assigned over or moved from. Never logged,
+// never compared.
 class Secret {
  public:
   Secret() = default;
@@ -151,17 +154,19 @@ struct User {
 
 // ---- jobs
 
-// What makes two jobs the same job, on whatever server: nobody suppresses another's job by its UUID alone.
+// What makes two jobs the same job, on whatever server: nobody suppresses another's job by its UUID
+// alone.
 struct JobKey {
-  std::string uuid;      // RFC 9562 text, lower case
+  std::string uuid;  // RFC 9562 text, lower case
   std::string user_uid;
-  std::string sha256;    // of the document, 64 lower-case hex digits
+  std::string sha256;  // of the document, 64 lower-case hex digits
 };
 inline bool operator==(const JobKey& a, const JobKey& b) {
   return a.uuid == b.uuid && a.user_uid == b.user_uid && a.sha256 == b.sha256;
 }
 
-// IPP job states (RFC 8011, 5.3.7), and one that a printer can't name: the device doesn't know whether it printed.
+// IPP job states (RFC 8011, 5.3.7), and one that a printer can't name: the device doesn't know
+// whether it printed.
 enum class JobState : uint8_t {
   pending,
   pending_held,

@@ -96,7 +96,7 @@ class Health {
                             const char* cause);
   HealthEffect server_error(Instant now);
   HealthEffect distrust(const Evidence& evidence, Instant now);
-  HealthEffect silent_probe(Instant now);
+  HealthEffect silent_probe(Instant sent_at, Instant now);
   HealthEffect name_missing(Instant now);
   HealthEffect alive_but_refusing(const Evidence& evidence, bool probe, Instant now, Prng& prng);
   HealthEffect suspect(Trouble trouble, const char* cause, Instant now);
@@ -106,7 +106,10 @@ class Health {
   void learn(const Identity& identity, Instant now, HealthEffect* effect);
   void prove(const Identity& identity, Instant now);
   void unproved() { proof_ = 0; }
-  void answered() { silent_ = false; }
+  void answered(Instant now) {
+    silent_ = false;
+    answered_at_ = now;
+  }
   void begin_trouble(Instant now);
   bool beyond_doubt(Instant now) const;
   HealthEffect note_request(bool failed, Instant now);
@@ -129,7 +132,8 @@ class Health {
   Instant silent_since_{};     // the oldest of them
   uint32_t silent_sends_ = 0;  // how many
   Instant forgiven_at_{};
-  bool troubled_ = false;      // signs of failure since the last good answer
+  Instant answered_at_{};  // the last time, in any way
+  bool troubled_ = false;  // signs of failure since the last good answer
   Instant trouble_since_{};
   Trouble trouble_ = Trouble::none;
   bool hard_ = false;  // refused once since the last good answer
@@ -152,7 +156,7 @@ class Health {
   Instant busy_until_{};
   Instant no_hedge_until_{};
   Instant no_probe_until_{};  // a Retry-After from 429 to a probe
-  Duration recheck_{};  // after NXDOMAIN
+  Duration recheck_{};        // after NXDOMAIN
   bool device_refused_ = false;
   bool not_yet_valid_ = false;
 

@@ -33,8 +33,8 @@ class LocalJudge {
     linked_at_ = now;
     overruled_ = false;
   }
-  // Something answered: the network can't be down, whatever the interface says. An answer to what was
-  // sent before the interface went may only have been on its way.
+  // Something answered: the network can't be down, whatever the interface says. An answer to what
+  // was sent before the interface went may only have been on its way.
   void answered(Instant sent_at) {
     if (!link_.usable() && sent_at > linked_at_) overruled_ = true;
     stalled_ = false;

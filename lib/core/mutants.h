@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults that the simulator puts into its own build of the core, to show that it would find them. In
-// the library mutant() is a constant false, and nothing of it remains.
+// Faults that the simulator puts into its own build of the core, to show that it would find them.
+// In the library mutant() is a constant false, and nothing of it remains.
 #pragma once
 
 #include <cstdint>

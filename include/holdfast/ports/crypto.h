@@ -27,8 +27,9 @@ class Crypto {
  public:
   virtual ~Crypto() = default;
   virtual Result<std::unique_ptr<Sha256>> sha256() = 0;
-  // ECDSA P-256 with SHA-256. `public_key`: 65 bytes, uncompressed point (04 || X || Y). `signature`: r || s, 64 bytes.
-  // ok: it holds. refused: it doesn't. invalid_argument: key or signature are malformed.
+  // ECDSA P-256 with SHA-256. `public_key`: 65 bytes, uncompressed point (04 || X || Y).
+  // `signature`: r || s, 64 bytes. ok: it holds. refused: it doesn't. invalid_argument: key or
+  // signature are malformed.
   virtual Status verify_p256(const std::string& public_key, const std::string& message,
                              const std::string& signature) = 0;
 };

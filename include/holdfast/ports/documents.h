@@ -30,7 +30,8 @@ class DocumentReader : public BodySource {
 class Documents {
  public:
   virtual ~Documents() = default;
-  // `id`: [A-Za-z0-9-], 1..64. already_exists when committed under that id; no_space when the quota is reached.
+  // `id`: [A-Za-z0-9-], 1..64. already_exists when committed under that id; no_space when the quota
+  // is reached.
   virtual Result<std::unique_ptr<DocumentWriter>> create(const std::string& id) = 0;
   virtual Result<std::unique_ptr<DocumentReader>> open(const std::string& id) = 0;
   virtual Status remove(const std::string& id) = 0;  // ok also when there is none

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Port: where work goes that may block (an fsync, a key derivation), so that Client::poll() doesn't.
+// Port: where work goes that may block (an fsync, a key derivation), so that Client::poll()
+// doesn't.
 #pragma once
 
 #include <functional>
@@ -29,7 +30,8 @@ class Executor {
   virtual void poll() = 0;
   // True when no task is queued, running or unfinished.
   virtual bool idle() const = 0;
-  // `waker` is called on the worker after each run(), so that a sleeping owner comes to poll(). Set before use.
+  // `waker` is called on the worker after each run(), so that a sleeping owner comes to poll(). Set
+  // before use.
   virtual void set_waker(std::function<void()> waker) = 0;
 };
 

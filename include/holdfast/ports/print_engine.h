@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Port: what puts a document on paper. An attempt has an id that is durable before the first byte reaches the engine,
-// and by which the engine can be asked again after a break or a restart.
+// Port: what puts a document on paper. An attempt has an id that is durable before the first byte
+// reaches the engine, and by which the engine can be asked again after a break or a restart.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct PrintAttempt {
   std::string job_name;
   std::string user_name;
   std::string mime;
-  uint32_t pages = 0;      // 0: not known
+  uint32_t pages = 0;  // 0: not known
 };
 
 enum class PrintPhase : uint8_t {
@@ -31,7 +31,7 @@ enum class PrintPhase : uint8_t {
   completed,  // final: all pages came out, `impressions` of them
   canceled,   // final: ended by a person or the printer; `impressions` came out
   aborted,    // final: ended by a fault; `impressions` came out
-  unknown,    // final: the engine can't say whether it printed. Never to be printed again by itself.
+  unknown,  // final: the engine can't say whether it printed. Never to be printed again by itself.
   not_started,  // final: certainly no page was or will be printed; safe to try again
 };
 const char* to_string(PrintPhase phase);
@@ -40,7 +40,8 @@ struct PrintEvent {
   std::string attempt_id;
   PrintPhase phase = PrintPhase::accepted;
   uint32_t impressions = 0;
-  std::string engine_job;  // durable name inside the engine (a printer's job-uuid, a file's name), once accepted
+  std::string engine_job;  // durable name inside the engine (a printer's job-uuid, a file's name),
+                           // once accepted
   std::string reason;      // short, for a person: "media-jam", "printer vanished"
 };
 
@@ -48,14 +49,17 @@ class PrintEngine {
  public:
   virtual ~PrintEngine() = default;
 
-  // Begins to print; returns at once. ok: exactly one final event follows. busy: nothing was begun, ask again later.
+  // Begins to print; returns at once. ok: exactly one final event follows. busy: nothing was begun,
+  // ask again later.
   virtual Status start(const PrintAttempt& attempt, std::unique_ptr<DocumentReader> document) = 0;
-  // After a restart: what became of that attempt? Events follow as for start(); at least a final one.
+  // After a restart: what became of that attempt? Events follow as for start(); at least a final
+  // one.
   virtual Status reattach(const PrintAttempt& attempt, const std::string& engine_job) = 0;
   // Asks the engine to stop. The final event says what came out.
   virtual void cancel(const std::string& attempt_id) = 0;
 
-  // Bounded, non-blocking work. Returns when it wants to be called again, Instant::never() when nothing is under way.
+  // Bounded, non-blocking work. Returns when it wants to be called again, Instant::never() when
+  // nothing is under way.
   virtual Instant poll(Instant now) = 0;
   virtual bool take(PrintEvent& event) = 0;
 };

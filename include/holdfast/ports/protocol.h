@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Port: the words spoken with a print server. The library ships device_protocol_v1() (docs/protocol); an integrator
-// with a protocol of his own implements this instead. Builds requests and reads answers; sends nothing, keeps nothing
-// between calls. `corrupt` from a reader means "this isn't our server's answer" (a captive portal, a truncated body).
+// Port: the words spoken with a print server. The library ships device_protocol_v1()
+// (docs/protocol); an integrator with a protocol of his own implements this instead. Builds
+// requests and reads answers; sends nothing, keeps nothing between calls. `corrupt` from a reader
+// means "this isn't our server's answer" (a captive portal, a truncated body).
 #pragma once
 
 #include <cstdint>
@@ -37,7 +38,8 @@ struct DeviceIdentity {
   std::string token;  // bearer token for that server; empty: the client certificate says it
 };
 
-// On whose behalf. At a server of another cluster than the receipt's, only the user_uid is asserted.
+// On whose behalf. At a server of another cluster than the receipt's, only the user_uid is
+// asserted.
 struct UserProof {
   std::string user_uid;
   std::string receipt;  // empty: asserted only
@@ -62,8 +64,9 @@ struct LoginAnswer {
   Verdict verdict = Verdict::unknown;  // granted or denied
   User user;                           // when granted
   std::string receipt;                 // when granted
-  std::string denial;                  // when denied: "unknown-credential", "wrong-secret", "disabled", "revoked", "locked"
-  uint32_t retry_after_s = 0;          // when locked
+  std::string
+      denial;  // when denied: "unknown-credential", "wrong-secret", "disabled", "revoked", "locked"
+  uint32_t retry_after_s = 0;  // when locked
 };
 
 struct ClaimAnswer {
@@ -84,14 +87,14 @@ struct JobReport {
 
 // What an answer that isn't 2xx says beyond its status.
 enum class ProblemKind : uint8_t {
-  none,             // nothing known
-  device,           // about the device (401, 403)
-  user_session,     // the receipt or the asserted user isn't accepted: log in again
-  not_active,       // passive or draining node
-  job_unknown,      // the server doesn't have the job
-  job_claimed,      // another device has it
-  job_ended,        // printed, cancelled or expired already
-  fencing_stale,    // our claim was overtaken
+  none,           // nothing known
+  device,         // about the device (401, 403)
+  user_session,   // the receipt or the asserted user isn't accepted: log in again
+  not_active,     // passive or draining node
+  job_unknown,    // the server doesn't have the job
+  job_claimed,    // another device has it
+  job_ended,      // printed, cancelled or expired already
+  fencing_stale,  // our claim was overtaken
   identity_conflict,
 };
 
@@ -120,12 +123,13 @@ class ServerProtocol {
   virtual WireRequest claim(const DeviceIdentity& device, const UserProof& user, const JobKey& job,
                             const std::string& idempotency_key) = 0;
   virtual Result<ClaimAnswer> read_claim(const WireAnswer& answer) = 0;
-  virtual WireRequest unclaim(const DeviceIdentity& device, const UserProof& user, const JobKey& job,
-                              uint64_t fencing_token) = 0;
-  virtual WireRequest document(const DeviceIdentity& device, const UserProof& user, const JobKey& job,
-                               uint64_t fencing_token) = 0;
+  virtual WireRequest unclaim(const DeviceIdentity& device, const UserProof& user,
+                              const JobKey& job, uint64_t fencing_token) = 0;
+  virtual WireRequest document(const DeviceIdentity& device, const UserProof& user,
+                               const JobKey& job, uint64_t fencing_token) = 0;
 
-  virtual WireRequest report(const DeviceIdentity& device, const std::vector<JobReport>& reports) = 0;
+  virtual WireRequest report(const DeviceIdentity& device,
+                             const std::vector<JobReport>& reports) = 0;
   // The report_ids that the server has taken.
   virtual Result<std::vector<std::string>> read_report(const WireAnswer& answer) = 0;
 

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Port: exchanges one request with one server. Decides nothing: which server, when, how often and what an answer
-// means is the core's business. One thread owns it; only wake() may come from another.
+// Port: exchanges one request with one server. Decides nothing: which server, when, how often and
+// what an answer means is the core's business. One thread owns it; only wake() may come from
+// another.
 #pragma once
 
 #include <cstddef>
@@ -18,28 +19,30 @@ namespace holdfast {
 
 // How an exchange ended, before anybody has read the body.
 enum class TransferOutcome : uint8_t {
-  answered,             // an HTTP answer (or, for a tcp probe, a connection) came; see http_status
-  refused,              // connection refused or reset, or closed before a whole answer
-  timed_out,            // nothing, or not the whole answer, in the time given
-  unreachable,          // this device has no route or no network for that address
-  name_not_found,       // the resolver says that the name doesn't exist (NXDOMAIN)
-  name_unavailable,     // the resolver failed or was silent; says nothing of the server
-  tls_untrusted,        // certificate, name or pin don't hold
-  tls_not_yet_valid,    // the certificate's time is still to come: most likely this device's clock
-  own_certificate,      // the server refused this device's client certificate
-  too_large,            // more bytes than the limit; cut off
-  misconfigured,        // a local file, option or URL is unusable; see `status`
+  answered,           // an HTTP answer (or, for a tcp probe, a connection) came; see http_status
+  refused,            // connection refused or reset, or closed before a whole answer
+  timed_out,          // nothing, or not the whole answer, in the time given
+  unreachable,        // this device has no route or no network for that address
+  name_not_found,     // the resolver says that the name doesn't exist (NXDOMAIN)
+  name_unavailable,   // the resolver failed or was silent; says nothing of the server
+  tls_untrusted,      // certificate, name or pin don't hold
+  tls_not_yet_valid,  // the certificate's time is still to come: most likely this device's clock
+  own_certificate,    // the server refused this device's client certificate
+  too_large,          // more bytes than the limit; cut off
+  misconfigured,      // a local file, option or URL is unusable; see `status`
 };
 const char* to_string(TransferOutcome outcome);
 
-// Receives a document while it arrives, on the owner's thread. A status that isn't ok ends the transfer.
+// Receives a document while it arrives, on the owner's thread. A status that isn't ok ends the
+// transfer.
 class BodySink {
  public:
   virtual ~BodySink() = default;
   virtual Status write(const uint8_t* data, size_t size) = 0;
 };
 
-// Gives a request's body while it is sent, on the owner's thread. `read` returns the bytes given, 0 at the end.
+// Gives a request's body while it is sent, on the owner's thread. `read` returns the bytes given, 0
+// at the end.
 class BodySource {
  public:
   virtual ~BodySource() = default;
@@ -50,44 +53,48 @@ class BodySource {
 using TransferId = uint32_t;
 
 struct Transfer {
-  TransferId id = 0;                // the caller's; unique among the transfers under way
-  ServerIndex server = kNoServer;   // a server that was set; kNoServer: `url` is whole and no pool is kept
+  TransferId id = 0;  // the caller's; unique among the transfers under way
+  // A server that was set; kNoServer: `url` is whole and no pool is kept
+  ServerIndex server = kNoServer;
   std::string method = "GET";
-  std::string url;                  // a path with query, beginning with '/', for a server; else a whole http(s) URL
-  Headers headers;                  // names and values are checked for CR, LF and NUL: invalid_argument
-  std::string body;                 // small bodies; wiped by the transport when `body_is_secret`
+  std::string url;  // a path with query, beginning with '/', for a server; else a whole http(s) URL
+  Headers headers;  // names and values are checked for CR, LF and NUL: invalid_argument
+  std::string body;  // small bodies; wiped by the transport when `body_is_secret`
   bool body_is_secret = false;
   BodySource* body_source = nullptr;  // instead of `body`; borrowed until the result was taken
-  BodySink* sink = nullptr;           // a 2xx body goes here instead of into the result; borrowed likewise
-  size_t max_answer_bytes = 1 << 20;  // counted as received; applies to the collected body and to the sink alike
-  Duration timeout = seconds(5);      // for the whole exchange
-  Duration idle_timeout = {0};        // if > 0: ends when no byte moved for so long
-  bool fresh_connection = false;      // don't reuse a pooled connection, don't leave one behind
-  bool connect_only = false;          // a tcp probe: connect (and no TLS), then close
-  bool use_last_good_address = false; // the resolver failed: go where the last answer came from
+  BodySink* sink = nullptr;  // a 2xx body goes here instead of into the result; borrowed likewise
+  // Counted as received; applies to the collected body and to the sink alike
+  size_t max_answer_bytes = 1 << 20;
+  Duration timeout = seconds(5);       // for the whole exchange
+  Duration idle_timeout = {0};         // if > 0: ends when no byte moved for so long
+  bool fresh_connection = false;       // don't reuse a pooled connection, don't leave one behind
+  bool connect_only = false;           // a tcp probe: connect (and no TLS), then close
+  bool use_last_good_address = false;  // the resolver failed: go where the last answer came from
 };
 
 struct TransferResult {
   TransferId id = 0;
   TransferOutcome outcome = TransferOutcome::refused;
-  int http_status = 0;            // 0 unless answered
-  Headers headers;                // of the final answer, names in lower case
-  std::string body;               // when there was no sink, or the status isn't 2xx
-  bool sent = true;               // false: certainly no byte of the request left this device
-  std::string address;            // the peer's numeric address where there was a connection
-  Status status;                  // evidence (CURLcode, errno) for logs
+  int http_status = 0;  // 0 unless answered
+  Headers headers;      // of the final answer, names in lower case
+  std::string body;     // when there was no sink, or the status isn't 2xx
+  bool sent = true;     // false: certainly no byte of the request left this device
+  std::string address;  // the peer's numeric address where there was a connection
+  Status status;        // evidence (CURLcode, errno) for logs
 };
 
 class Transport {
  public:
   virtual ~Transport() = default;
 
-  // Sets or replaces what `server` is. Existing connections of that server are closed when anything changed. On error
-  // everything stays as it was.
-  virtual Status set_server(ServerIndex server, const ServerConfig& config, const TlsConfig& tls) = 0;
+  // Sets or replaces what `server` is. Existing connections of that server are closed when anything
+  // changed. On error everything stays as it was.
+  virtual Status set_server(ServerIndex server, const ServerConfig& config,
+                            const TlsConfig& tls) = 0;
   virtual void remove_server(ServerIndex server) = 0;
 
-  // Starts an exchange; never blocks on the network. After ok exactly one result follows unless it is cancelled.
+  // Starts an exchange; never blocks on the network. After ok exactly one result follows unless it
+  // is cancelled.
   virtual Status start(Transfer&& transfer) = 0;
   // Ends it without a result. Unknown ids are ignored.
   virtual void cancel(TransferId id) = 0;
@@ -101,7 +108,8 @@ class Transport {
 
   // Sleeps until a socket is ready, wake() is called or `limit` has passed, whichever is first.
   virtual void wait(Duration limit) = 0;
-  // Ends a wait(), now or the next one. Any thread, also a signal handler's where the adapter says so.
+  // Ends a wait(), now or the next one. Any thread, also a signal handler's where the adapter says
+  // so.
   virtual void wake() noexcept = 0;
 };
 

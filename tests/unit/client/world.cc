@@ -82,7 +82,7 @@ Reply FakeServer::dispatch(const Transfer& transfer) {
                 std::to_string(epoch) + R"(,"role":")" + role +
                 R"(","accepting":true,"users_version":1,"servers_version":)" +
                 std::to_string(servers_version) +
-                R"(,"spread_s":0,"probe_s":0,"server_time":"2026-01-01T00:00:00Z","journal":[]})");
+                R"(,"spread_s":0,"probe_s":10,"server_time":"2026-01-01T00:00:00Z","journal":[]})");
   }
   if (role != "active") return problem(503, "not-active");
   if (ends_with(url, "/login")) {
@@ -271,6 +271,7 @@ void World::start() {
   ports.crypto = crypto.get();
   ports.documents = &documents;
   ports.engine = &engine;
+  ports.log = log;
   auto made = Client::create(config, ports, told, now, wall);
   if (made) client = std::move(*made);
 }

@@ -157,6 +157,7 @@ class World {
   FakeDocuments documents;
   FakeEngine engine;
   Told told;
+  Log* log = nullptr;
   std::unique_ptr<Crypto> crypto;
   std::unique_ptr<ServerProtocol> protocol;
   std::unique_ptr<Client> client;

@@ -1,0 +1,86 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is behind the face: the parts, and the pump between the core and them.
+#pragma once
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "client/exchanges.h"
+#include "client/logins.h"
+#include "client/memory_file.h"
+#include "client/releases.h"
+#include "client/reports.h"
+#include "client/server_lists.h"
+#include "holdfast/client.h"
+
+namespace holdfast {
+
+class Client::Impl {
+ public:
+  Impl(const Config& config, const Ports& ports, Listener& listener)
+      : context(config, ports, listener),
+        configured(config),
+        saver(context),
+        exchanges(context),
+        reports(context, exchanges, saver),
+        logins(context, exchanges),
+        releases(context, exchanges, reports),
+        lists(context, exchanges, [this](const codec::ServerList& list) { apply(list); }),
+        memory(context, saver, config.limit.history) {
+    exchanges.on_servers_version = [this](ServerIndex s, uint64_t version) {
+      lists.offered(s, version);
+    };
+    exchanges.on_reported = [this](ServerIndex s, const std::vector<std::string>& ids) {
+      reports.taken(s, ids);
+    };
+  }
+
+  Status load();
+  void start(Instant now, WallClock wall);
+  // The time of a call.
+  void at(Instant now) { context.now = later(context.now, now); }
+  Step poll(Instant now, WallClock wall);
+  TicketId next_ticket();
+  tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config);
+  void apply(const codec::ServerList& list);
+
+  client::Context context;
+  Config configured;  // by the host, without what a signed list added
+  client::Saver saver;
+  client::Exchanges exchanges;
+  client::Reports reports;
+  client::Logins logins;
+  client::Releases releases;
+  client::ServerLists lists;
+  client::MemoryFile memory;
+  core::FailoverMemory remembered;
+  bool remembers = false;
+  bool present = false;       // the host's word
+  bool told_present = false;  // what the core was told
+  uint32_t tickets = 0;
+  std::vector<std::string> damaged;
+  std::string in_charge =
+      to_string(RouteKind::none);  // by name: the place may have another tenant by now
+
+ private:
+  void pump();
+  void perform(const core::Action& action);
+  void state_changed(const core::Action& action);
+  void switched(const core::Action& action);
+  void local_changed(const core::Action& action);
+  void notice_presence();
+
+  // Which lasting place each configured server has or gets.
+  struct Places {
+    std::array<ServerIndex, kMaxServers> index{};
+    uint16_t fresh = 0;  // bit a place: given to another server than before
+  };
+  Places find_places(const Config& config) const;
+  void set_back(ServerIndex s);
+  void replace(const Config& config, const Places& places);
+};
+
+}  // namespace holdfast
