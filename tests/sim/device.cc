@@ -266,7 +266,14 @@ void Device::pump(Instant now) {
                calls_.end());
   core_->tick(in_core(now), wall(now));
   drain(now);
-  const Instant next = in_world(core_->deadline());
+  Instant next = in_world(core_->deadline());
+  // Hedging without a delay is due at once, for one server after the other.
+  const bool eager = scenario_.config.request.hedge_default_ms == 0;
+  for (size_t again = 0; eager && next <= now && again < kMaxSimServers; ++again) {
+    core_->tick(in_core(now), wall(now));
+    drain(now);
+    next = in_world(core_->deadline());
+  }
   invariants_->ticked(next, now);
   if (next == Instant::never()) return;
   queue_->push(later(next, now) + prng_.up_to(scenario_.host_lateness), What::wake, ++timer_);

@@ -82,10 +82,19 @@ uint32_t Invariants::probe_s() const {
   return longest;
 }
 
-uint32_t Invariants::switches_last_hour(Instant now) const {
-  return static_cast<uint32_t>(std::count_if(switches_.begin(), switches_.end(), [&](Instant at) {
-    return now - at < seconds(3599) - clock_slack_;  // a restart keeps whole milliseconds
-  }));
+uint32_t Invariants::switches_within(Duration past, Instant now) const {
+  return static_cast<uint32_t>(std::count_if(switches_.begin(), switches_.end(),
+                                             [&](Instant at) { return now - at < past; }));
+}
+
+// What the device must count, and what it may count: its clock may have been stepped, and a restart
+// keeps whole milliseconds.
+uint32_t Invariants::surely_last_hour(Instant now) const {
+  return switches_within(seconds(3599) - clock_slack_, now);
+}
+
+uint32_t Invariants::perhaps_last_hour(Instant now) const {
+  return switches_within(seconds(3601) + clock_slack_, now);
 }
 
 // ---- time has passed
@@ -157,8 +166,7 @@ void Invariants::watch_return(Instant now) {
                      servers_->at(0).sound() && network_->path_clear(0) && network_->lossless() &&
                      !device_->told_down() && servers_->at(0).stunned_until <= now &&
                      now - device_->booted_blind_at() > seconds(3600) &&
-                     (device_->boots() == 1 || clock_slack_.us == 0) &&
-                     switches_last_hour(now) < scenario_.config.failback.max_switches_per_hour;
+                     perhaps_last_hour(now) < scenario_.config.failback.max_switches_per_hour;
   if (!watch) {
     return_watch_ = Instant::never();
     return_hold_down_ = {};
@@ -212,7 +220,7 @@ void Invariants::check_budgets(Instant now) {
   hold_down_ = hold_down;
   const Instant planned = device_->core().planned_return();
   if (planned != Instant::never() &&
-      switches_last_hour(now) >= scenario_.config.failback.max_switches_per_hour)
+      surely_last_hour(now) >= scenario_.config.failback.max_switches_per_hour)
     reached_->hit(Sometimes::hour_limit);
 }
 
@@ -258,7 +266,10 @@ void Invariants::after_result(const Exchange& e, const Evidence& evidence, bool 
   const bool silence = evidence.outcome == Outcome::timed_out ||
                        evidence.outcome == Outcome::unreachable ||
                        evidence.outcome == Outcome::name_unavailable;
-  if (!silence && evidence.outcome != Outcome::refused) last_answer_[e.server] = now;
+  if (!silence && evidence.outcome != Outcome::refused) {
+    last_answer_[e.server] = now;
+    first_refusal_[e.server] = Instant::never();
+  }
   if (evidence.outcome == Outcome::refused && e.server == dead_server_ &&
       first_refusal_[e.server] == Instant::never())
     first_refusal_[e.server] = now;

@@ -45,7 +45,6 @@ class Invariants {
   void drained(size_t count, Instant now);
   void ticked(Instant next, Instant now);
 
-  uint32_t switches_last_hour(Instant now) const;
   uint64_t switches() const { return switches_ever_; }
   uint64_t returns() const { return returns_; }
   uint64_t requests_ended() const { return ended_; }
@@ -63,6 +62,9 @@ class Invariants {
     }
   };
   Snapshot snapshot(size_t server) const;
+  uint32_t switches_within(Duration past, Instant now) const;
+  uint32_t surely_last_hour(Instant now) const;
+  uint32_t perhaps_last_hour(Instant now) const;
 
   // invariants_actions.cc
   void attempt(const core::Action& action, const Call* call, Instant now);

@@ -136,7 +136,10 @@ void Invariants::state_changed(const Action& action, Instant now) {
     broken("17", std::string("without a link, server ") + static_cast<char>('a' + s) + " became " +
                      to_string(action.to),
            now);
-  if (action.to != ServerState::down || !innocent(s, now) || untold(s, now)) return;
+  // A server that has yet to prove itself falls back at the first silence.
+  if (action.to != ServerState::down || action.from == ServerState::reopen || !innocent(s, now) ||
+      untold(s, now))
+    return;
   const bool ours = now - device_->stall_ended() < seconds(60) ||
                     now - network_->clear_since(s) < seconds(60) || !network_->path_clear(s);
   broken(ours ? "17" : "15", "a healthy server was put down", now);
@@ -152,7 +155,7 @@ void Invariants::switched(const Action& action, Instant now) {
     switches_.push_back(now);
     ++switches_ever_;
   }
-  while (!switches_.empty() && now - switches_.front() > seconds(3600)) switches_.pop_front();
+  while (!switches_.empty() && now - switches_.front() > seconds(7200)) switches_.pop_front();
   in_charge_since_ = now;
   requested_ = false;
   const bool left = action.reason == SwitchReason::failed ||
@@ -167,8 +170,8 @@ void Invariants::switched(const Action& action, Instant now) {
 void Invariants::returned(const Action& action, Instant now) {
   ++returns_;
   if (requested_) return;
-  if (switches_last_hour(now) >= scenario_.config.failback.max_switches_per_hour)
-    broken("15", "a return after " + std::to_string(switches_last_hour(now)) +
+  if (surely_last_hour(now) >= scenario_.config.failback.max_switches_per_hour)
+    broken("15", "a return after " + std::to_string(surely_last_hour(now)) +
                      " switches in an hour", now);
   const Duration stay = now - in_charge_since_;
   if (stay >= seconds(scenario_.config.failback.hold_down_s)) return;
@@ -176,7 +179,8 @@ void Invariants::returned(const Action& action, Instant now) {
   // Only a short outage excuses that. The device saw the first sign of it with its next probe.
   const SimServer& truth = servers_->at(action.to_route.server);
   const bool seen = truth.sound() && truth.outage_ended != Instant::never() &&
-                    truth.outage_began < in_charge_since_ && truth.fault <= StepKind::vanish;
+                    truth.outage_began < in_charge_since_ &&
+                    truth.outage_began > device_->booted_at() && truth.fault <= StepKind::vanish;
   const Duration unseen = seconds(probe_s()) * 3 / 2 + seconds(15);
   const Duration grace =
       milliseconds(scenario_.config.servers[action.to_route.server].cluster_grace_ms);

@@ -84,7 +84,8 @@ void Network::reach_server(uint32_t slot, Instant now) {
 }
 
 void Network::leave_server(uint32_t slot, Instant now) {
-  const Exchange& e = slots_[slot];
+  Exchange& e = slots_[slot];
+  if (servers_->died_over(e)) return release(slot);
   if (e.cancelled && prng_.below(100) >= late_percent_) return release(slot);
   if (!link_up() || blocked_from_[e.server] != 0 || lost())
     return again(slot, What::leave_server, now);

@@ -127,7 +127,7 @@ bool Servers::fails_at_home(Exchange& exchange, Evidence* evidence) const {
 
 Servers::Fate Servers::reached(Exchange& exchange, Instant now, Instant* when) {
   SimServer& server = servers_[exchange.server];
-  *when = now;
+  *when = exchange.reached_at = now;
   if (server.stunned_until > now) {
     *when = server.stunned_until;
     return Fate::waits;
@@ -155,6 +155,14 @@ Servers::Fate Servers::reached(Exchange& exchange, Instant now, Instant* when) {
   return Fate::answered;
 }
 
+bool Servers::died_over(Exchange& exchange) const {
+  const SimServer& server = servers_[exchange.server];
+  if (!server.dead() || exchange.reached_at >= server.dead_since) return false;
+  if (!refuses(server.fault)) return true;
+  exchange.evidence = of(Outcome::refused);
+  return false;
+}
+
 void Servers::answer(Exchange& exchange, Instant now) {
   (void)now;
   SimServer& server = servers_[exchange.server];
@@ -170,7 +178,6 @@ void Servers::answer(Exchange& exchange, Instant now) {
     case Outcome::bad_gateway:
     case Outcome::garbage:
     case Outcome::timed_out:
-      exchange.processed = true;
       ++executions_;
       break;
     default:

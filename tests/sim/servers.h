@@ -37,7 +37,7 @@ struct Exchange {
   uint32_t connections = 0;  // which of the server's it uses
   bool cancelled = false, delivered = false, timed_out = false;
   uint8_t tries = 0;
-  bool processed = false;    // the server saw it
+  Instant reached_at{};      // the server
   core::Evidence evidence;
   uint32_t events = 0;       // that still refer to it; free at 0
 };
@@ -81,6 +81,8 @@ class Servers {
   enum class Fate : uint8_t { answered, lost, dropped, waits };
   // It reaches the server. `when`: it answers, or is to be looked at again.
   Fate reached(Exchange& exchange, Instant now, Instant* when);
+  // Its process went while it was at it. True: nothing comes back, not even a reset.
+  bool died_over(Exchange& exchange) const;
 
   SimServer& at(size_t i) { return servers_[i]; }
   const SimServer& at(size_t i) const { return servers_[i]; }

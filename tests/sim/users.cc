@@ -33,7 +33,12 @@ void Users::background(uint32_t amount, Instant now) {
   spec.background = true;
   spec.repeat = amount % 3 == 0 ? Repeat::keyed : Repeat::safe;
   spec.deadline = seconds(5 + amount % 60);
-  device_->request(spec, 0, now);
+  // Now and then the host asks for everything at once.
+  const uint32_t burst = amount % 25 == 0 ? 40 : 1;
+  for (uint32_t i = 0; i < burst; ++i) {
+    if (burst > 1) spec.repeat = static_cast<Repeat>(prng_.below(3));
+    device_->request(spec, 0, now);
+  }
 }
 
 void Users::again(Duration least, Duration more, Instant now) {
