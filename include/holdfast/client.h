@@ -45,6 +45,25 @@ struct Ports {
   Log* log = nullptr;
 };
 
+// May a request be sent again, when it isn't known whether it arrived?
+enum class Repeat : uint8_t {
+  safe,   // to any server, any number of times, also to two at once: it only asks
+  keyed,  // within one cluster: it carries an idempotency key that the servers there honour
+  never,  // it is sent once; what isn't answered is maybe_done
+};
+
+// Answers with 401, 403, 404 and other 4xx are the host's to read; 408, 429 and 5xx are acted upon
+// as docs/design.md says, and passed on when nothing better came.
+struct HostRequest {
+  std::string method = "GET";
+  std::string target;  // a path with query
+  Headers headers;
+  std::string body;
+  bool body_is_secret = false;  // wiped after use
+  Repeat repeat = Repeat::never;
+  SessionId session = SessionId::none;  // goes first where that session is served
+};
+
 struct Step {
   Instant
       call_again;  // latest time of the next poll(); never() only when nothing can happen by itself
@@ -111,6 +130,11 @@ class Client {
   // Decides about a job whose outcome is unknown.
   Status resolve(const JobKey& job, Resolution resolution);
   Status logout(SessionId session, Instant now);
+
+  // Sends a request of the host's own protocol to the server in charge, with the same care as the
+  // library's own: deadline, next server, hedge. on_request follows. Nothing is added to it but
+  // what HTTP needs. invalid_argument: a target that isn't a path, headers with control characters.
+  Result<TicketId> request(HostRequest request, Instant now, Duration deadline = {});
 
   // Tells what the panel and the network interface know. Presence makes probes dense; it is implied
   // by a session and by a login under way.

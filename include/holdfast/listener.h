@@ -58,6 +58,17 @@ struct ReleaseUpdate {
   Status status;
 };
 
+// The answer to Client::request.
+struct RequestResult {
+  TicketId ticket = TicketId::none;
+  Status status;       // ok: a server answered, whatever its http_status
+  std::string server;  // that answered
+  int http_status = 0;
+  Headers headers;  // names in lower case
+  std::string body;
+  bool maybe_done = false;  // not ok, and it can't be known whether a server carried it out
+};
+
 enum class SessionEnd : uint8_t {
   logout,
   denied_by_home,  // a provisional session, contradicted
@@ -88,6 +99,7 @@ class Listener {
   virtual void on_session_end(SessionId, SessionEnd) {}
   virtual void on_jobs(const JobsResult&) {}
   virtual void on_release(const ReleaseUpdate&) {}
+  virtual void on_request(const RequestResult&) {}
   virtual void on_switch(const SwitchRecord&) {}
   virtual void on_server_state(const std::string& server, ServerState from, ServerState to,
                                const char* cause) {

@@ -192,6 +192,11 @@ Result<TicketId> Client::release(SessionId session, const std::string& job_uuid,
   return impl_->releases.release(impl_->next_ticket(), session, job_uuid);
 }
 
+Result<TicketId> Client::request(HostRequest request, Instant now, Duration deadline) {
+  impl_->at(now);
+  return impl_->host_requests.request(impl_->next_ticket(), std::move(request), deadline);
+}
+
 Status Client::cancel(TicketId release, Instant now) {
   impl_->at(now);
   return impl_->releases.cancel(release);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "client/exchanges.h"
+#include "client/host_requests.h"
 #include "client/logins.h"
 #include "client/memory_file.h"
 #include "client/releases.h"
@@ -27,6 +28,7 @@ class Client::Impl {
         exchanges(context),
         reports(context, exchanges, saver),
         logins(context, exchanges),
+        host_requests(context, exchanges),
         releases(context, exchanges, reports),
         lists(context, exchanges, [this](const codec::ServerList& list) { apply(list); }),
         memory(context, saver, config.limit.history) {
@@ -53,6 +55,7 @@ class Client::Impl {
   client::Exchanges exchanges;
   client::Reports reports;
   client::Logins logins;
+  client::HostRequests host_requests;
   client::Releases releases;
   client::ServerLists lists;
   client::MemoryFile memory;

@@ -160,7 +160,7 @@ void Exchanges::attempt_done(const Exchange& exchange, const TransferResult& res
     return;
   }
   const WireAnswer answer{result.http_status, &result.headers, &result.body};
-  const ProblemKind problem = context_.ports.protocol->read_problem(answer);
+  const ProblemKind problem = exchange.operation->kind_of(*context_.ports.protocol, answer);
   Evidence evidence = judge(result, problem);
   if (!exchange.reporting && result.outcome == TransferOutcome::answered) {
     if (evidence.outcome == Outcome::good) {
@@ -168,7 +168,7 @@ void Exchanges::attempt_done(const Exchange& exchange, const TransferResult& res
           exchange.operation->read(exchange.core_id, exchange.server, answer, &evidence);
       if (!ours) evidence.outcome = Outcome::garbage;
     } else {
-      exchange.operation->problem(exchange.core_id, exchange.server, problem, result.http_status);
+      exchange.operation->problem(exchange.core_id, exchange.server, problem, answer);
     }
   }
   context_.failover.attempt_result(exchange.core_id, evidence, context_.now);

@@ -206,7 +206,7 @@ class Logins::JobsOperation : public Operation {
     return true;
   }
 
-  void problem(uint32_t attempt, ServerIndex server, ProblemKind kind, int) override {
+  void problem(uint32_t attempt, ServerIndex server, ProblemKind kind, const WireAnswer&) override {
     Context& context = logins_.context_;
     const bool own = context.server(server).cluster_id == user_.cluster_id;
     if (kind == ProblemKind::user_session && own) expired_by_ = attempt;

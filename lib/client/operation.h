@@ -25,8 +25,13 @@ class Operation {
   virtual bool read(uint32_t attempt, ServerIndex server, const WireAnswer& answer,
                     core::Evidence* evidence) = 0;
   // Any other answer with an HTTP status, before it becomes the request's end.
-  virtual void problem(uint32_t attempt, ServerIndex server, ProblemKind kind, int http_status) {
-    (void)attempt, (void)server, (void)kind, (void)http_status;
+  virtual void problem(uint32_t attempt, ServerIndex server, ProblemKind kind,
+                       const WireAnswer& answer) {
+    (void)attempt, (void)server, (void)kind, (void)answer;
+  }
+  // What an answer that isn't 2xx says beyond its status.
+  virtual ProblemKind kind_of(ServerProtocol& protocol, const WireAnswer& answer) {
+    return protocol.read_problem(answer);
   }
   // The request ended; `attempt` is the one whose answer counts (0: none). Called once.
   virtual void ended(core::RequestEnd end, uint32_t attempt, ServerIndex server) = 0;

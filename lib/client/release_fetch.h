@@ -86,8 +86,8 @@ class Releases::ClaimOperation : public Operation {
     answers_.keep(attempt, std::move(*claim));
     return true;
   }
-  void problem(uint32_t attempt, ServerIndex, ProblemKind kind, int status) override {
-    problems_.keep(attempt, {kind, status});
+  void problem(uint32_t attempt, ServerIndex, ProblemKind kind, const WireAnswer& answer) override {
+    problems_.keep(attempt, {kind, answer.http_status});
   }
   void ended(core::RequestEnd end, uint32_t attempt, ServerIndex server) override {
     ClaimAnswer answer;
@@ -152,7 +152,8 @@ class Releases::FetchOperation : public Operation {
     whole_ = true;
     return true;
   }
-  void problem(uint32_t, ServerIndex, ProblemKind kind, int status) override {
+  void problem(uint32_t, ServerIndex, ProblemKind kind, const WireAnswer& answer) override {
+    const int status = answer.http_status;
     if (kind == ProblemKind::fencing_stale)
       result_ = core::FetchResult::overtaken;
     else if (status == 404 || status == 410)

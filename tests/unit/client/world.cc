@@ -84,6 +84,12 @@ Reply FakeServer::dispatch(const Transfer& transfer) {
                 std::to_string(servers_version) +
                 R"(,"spread_s":0,"probe_s":10,"server_time":"2026-01-01T00:00:00Z","journal":[]})");
   }
+  if (url.compare(0, 6, "/shop/") == 0) {
+    Reply reply;
+    reply.status = host_status == 0 ? 200 : host_status;
+    reply.body = "host answer";
+    return reply;
+  }
   if (role != "active") return problem(503, "not-active");
   if (ends_with(url, "/login")) {
     last_login_body = transfer.body;

@@ -40,7 +40,8 @@ struct FakeServer {
   std::string servers_body;  // of /servers
   bool refuses = false;      // connections
   bool silent = false;
-  int status = 0;  // answers everything with it
+  int status = 0;       // answers everything with it
+  int host_status = 0;  // answers requests of the host's own protocol with it
   bool accepts_asserted = true;
   bool receipts_invalid = false;
   std::string document = "the document";
@@ -119,6 +120,7 @@ struct Told final : Listener {
   std::vector<LoginResult> logins;
   std::vector<JobsResult> lists;
   std::vector<ReleaseUpdate> releases;
+  std::vector<RequestResult> requests;
   std::vector<SwitchRecord> switches;
   std::vector<std::pair<Alarm, std::string>> alarms;
   std::vector<std::pair<SessionId, SessionEnd>> ended;
@@ -126,6 +128,7 @@ struct Told final : Listener {
   void on_login(const LoginResult& r) override { logins.push_back(r); }
   void on_jobs(const JobsResult& r) override { lists.push_back(r); }
   void on_release(const ReleaseUpdate& r) override { releases.push_back(r); }
+  void on_request(const RequestResult& r) override { requests.push_back(r); }
   void on_switch(const SwitchRecord& r) override { switches.push_back(r); }
   void on_alarm(Alarm a, const std::string& what) override { alarms.emplace_back(a, what); }
   void on_session_end(SessionId s, SessionEnd e) override { ended.emplace_back(s, e); }
