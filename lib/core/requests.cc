@@ -123,7 +123,7 @@ Instant Requests::deadline(Instant now) const {
     if (r.id == 0) continue;
     next = earlier(next, r.deadline);
     if (r.lingering) continue;
-    if (r.spec.cache && !r.cache_asked && cache_allowed_ && r.foreign_denial.attempt == 0)
+    if (may_ask_cache(r))
       next = earlier(next, r.start + milliseconds(login_->offline_after_ms));
     if (r.held.attempt != 0) next = earlier(next, r.start + milliseconds(policy_->cold_prefer_ms));
     if (running(r) > 0) {
@@ -263,6 +263,8 @@ bool Requests::permitted(const Request& r, ServerIndex s, bool concurrent) const
   if (r.spec.only != kNoServer) return s == r.spec.only;
   const bool login = r.spec.kind == RequestKind::login;
   if (login && login_->accept_login_from == AcceptLogin::same_cluster && !server.home) return false;
+  // Once another cluster has refused, only home can say otherwise.
+  if (login && r.foreign_denial.attempt != 0 && !server.home) return false;
   if (r.first == kNoServer) return true;
   const bool same_data = servers_->at(r.first).cluster == server.cluster;
   if (r.spec.repeat == Repeat::keyed && !same_data) return false;

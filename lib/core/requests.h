@@ -137,6 +137,11 @@ class Requests {
   bool may_wait_for(const Request& r, Instant now) const;
   bool home_runs(const Request& r) const;
   size_t running(const Request& r) const;
+  // Not while there is an answer, even one that waits for a better one: it may be a denial.
+  bool may_ask_cache(const Request& r) const {
+    return r.spec.cache && !r.cache_asked && cache_allowed_ && r.foreign_denial.attempt == 0 &&
+           r.held.attempt == 0;
+  }
   bool repeatable(const Request& r) const {
     return r.spec.repeat != Repeat::never || mutant(Mutant::never_repeated);
   }

@@ -174,7 +174,7 @@ void Requests::nobody_left(Request& r, Instant now) {
 
 // The last leg. A refusal, be it another cluster's or of the device itself, is never asked away.
 void Requests::ask_cache(Request& r) {
-  if (!r.spec.cache || r.cache_asked || !cache_allowed_ || r.foreign_denial.attempt != 0) return;
+  if (!may_ask_cache(r)) return;
   r.cache_asked = r.cache_pending = true;
   Action action;
   action.kind = ActionKind::ask_cache;
@@ -196,6 +196,7 @@ void Requests::server_lost(ServerIndex server, Instant now) {
       action.server = server;
       action.id = a.id;
       out_->push(action);
+      servers_->at(server).retries.failed();
       if (!r.lingering) failed(r, a, cut, now);
       if (r.id == 0) break;
     }
