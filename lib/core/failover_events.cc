@@ -32,7 +32,9 @@ void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant no
       const bool alone = route_.kind != RouteKind::server || server.health.in_grace(now);
       server.health.set_proof_spacing(milliseconds(alone ? config_.probe.suspect_interval_ms
                                                          : config_.failback.good_probe_spacing_ms));
+      const uint64_t epoch = server.health.epoch();
       const HealthEffect effect = server.health.probe_result(evidence, done.sent_at, now, prng_);
+      if (server.health.epoch() != epoch) save_ = true;
       if (evidence.outcome == Outcome::good) learn_wishes(s, evidence.identity);
       apply(s, effect, now);
       return settle(now);
