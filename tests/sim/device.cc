@@ -174,6 +174,7 @@ uint32_t Device::request(const core::RequestSpec& spec, uint8_t person, Instant 
   call.id = *id;
   call.spec = spec;
   call.person = person;
+  call.began = now;
   call.deadline = now + spec.deadline;
   calls_.push_back(call);
   Note n;

@@ -21,7 +21,7 @@ struct Call {
   uint32_t id = 0;
   core::RequestSpec spec;
   uint8_t person = 0;
-  Instant deadline{};
+  Instant began{}, deadline{};
   uint32_t attempts = 0;
   uint8_t first = kNoServer;
   bool maybe_sent = false;      // some server may have it

@@ -32,6 +32,7 @@ const char* invariant_name(const std::string& number) {
       {"S4", "the queue of actions never overflows"},
       {"S5", "nothing is asked of a server that is down"},
       {"S6", "an idle device is quiet"},
+      {"S7", "a request that a healthy server could answer is answered"},
   };
   for (const auto& [known, name] : kNames)
     if (number == known) return name;
@@ -142,7 +143,8 @@ void Invariants::check_leaving(Instant now) {
   const uint8_t s = dead_server_;
   // Answers under way when it died still came: the device can't know before the last of them. The
   // loop's own lateness counts once for each of the five wake-ups that it takes.
-  const Instant since = later(later(dead_watch_, last_answer_[s]), device_->stall_ended());
+  const Instant heard = later(last_answer_[s], told_to_wait_[s]);
+  const Instant since = later(later(dead_watch_, heard), device_->stall_ended());
   const Duration slack = scenario_.host_lateness * 5 +
                          (network_->lossless() ? Duration{0} : seconds(3));
   const Duration idle = seconds(probe_s()) * 22 / 10 + seconds(10) + slack;
@@ -270,7 +272,14 @@ void Invariants::after_result(const Exchange& e, const Evidence& evidence, bool 
     last_answer_[e.server] = now;
     first_refusal_[e.server] = Instant::never();
   }
-  if (evidence.outcome == Outcome::refused && e.server == dead_server_ &&
+  const bool busy = evidence.outcome == Outcome::too_many ||
+                    evidence.outcome == Outcome::unavailable;
+  const Duration pause = seconds(std::min(evidence.retry_after_s,
+                                          scenario_.config.down.retry_after_max_s));
+  if (busy) told_to_wait_[e.server] = now + longer(seconds(1), pause) * 6 / 5;
+  const bool refuses = servers_->at(e.server).fault == StepKind::refuse ||
+                       servers_->at(e.server).fault == StepKind::restart;
+  if (evidence.outcome == Outcome::refused && e.server == dead_server_ && refuses &&
       first_refusal_[e.server] == Instant::never())
     first_refusal_[e.server] = now;
   if (!silence && device_->told_down()) reached_->hit(Sometimes::answer_while_unplugged);

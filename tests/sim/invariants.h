@@ -49,6 +49,8 @@ class Invariants {
   uint64_t returns() const { return returns_; }
   uint64_t requests_ended() const { return ended_; }
   Duration longest_wait_over() const { return longest_over_; }
+  // Requests that any server could have answered, and none did.
+  uint64_t unserved() const { return unserved_; }
 
  private:
   struct Snapshot {
@@ -70,6 +72,7 @@ class Invariants {
   void attempt(const core::Action& action, const Call* call, Instant now);
   void probe(const core::Action& action, Instant now);
   void finish(const core::Action& action, const Call* call, Instant now);
+  void check_unserved(const Call& call, core::RequestEnd end, Instant now);
   void state_changed(const core::Action& action, Instant now);
   void switched(const core::Action& action, Instant now);
   void returned(const core::Action& action, Instant now);
@@ -103,7 +106,7 @@ class Invariants {
   std::deque<Instant> switches_;
   Duration clock_slack_{};  // what the clock's steps may have done to the history
   bool requested_ = false;
-  uint64_t switches_ever_ = 0, returns_ = 0, ended_ = 0;
+  uint64_t switches_ever_ = 0, returns_ = 0, ended_ = 0, unserved_ = 0;
   Duration longest_over_{};
 
   Instant present_since_ = Instant::never();
@@ -111,6 +114,7 @@ class Invariants {
   Instant dead_watch_ = Instant::never();  // 13: since when the server in charge should be left
   uint8_t dead_server_ = kNoServer;
   std::array<Instant, kMaxSimServers> last_answer_{}, first_refusal_{};
+  std::array<Instant, kMaxSimServers> told_to_wait_{};  // by Retry-After, and not to be asked before
   Instant return_watch_ = Instant::never();  // 14
   Duration return_hold_down_{};              // the longest that was in force meanwhile
 

@@ -116,11 +116,44 @@ void Invariants::finish(const Action& action, const Call* call, Instant now) {
   if (now > limit) longest_over_ = longer(longest_over_, now - limit);
   if (now > limit + milliseconds(50))
     broken("12", "request " + std::to_string(call->id) + " ended late", now);
+  const bool unserved = action.end == RequestEnd::timed_out ||
+                        action.end == RequestEnd::unreachable ||
+                        action.end == RequestEnd::outcome_unknown;
+  if (unserved && call->spec.only == kNoServer && call->spec.repeat != Repeat::never) ++unserved_;
+  if (unserved) check_unserved(*call, action.end, now);
   if (call->spec.kind != core::RequestKind::login) return;
   const bool granted = action.end == RequestEnd::granted || action.end == RequestEnd::provisional;
   if (granted && call->home_denied) broken("29", "home denied, and the login was granted", now);
   if (granted && call->foreign_denied && action.id == 0)
     broken("29", "a cluster denied, and the cache granted", now);
+}
+
+// Whoever may be asked, is well and was known to be for as long as the request lasted, would have
+// answered it.
+void Invariants::check_unserved(const Call& call, RequestEnd end, Instant now) {
+  if (call.spec.only != kNoServer || call.spec.repeat != Repeat::safe || call.spec.background ||
+      !network_->lossless() ||
+      now - device_->stall_ended() < seconds(60) || device_->told_down())
+    return;
+  // A server that swallows requests and answers probes is found out by the requests it swallows; one
+  // that says 429 is waited for.
+  for (uint8_t s = 0; s < servers_->count(); ++s) {
+    const StepKind fault = servers_->at(s).fault;
+    if (servers_->at(s).faulty && (fault == StepKind::gray || fault == StepKind::too_many)) return;
+  }
+  const bool login = call.spec.kind == core::RequestKind::login;
+  const bool anywhere = scenario_.config.login.accept_login_from == AcceptLogin::any;
+  for (uint8_t s = 0; s < servers_->count(); ++s) {
+    const SimServer& truth = servers_->at(s);
+    const bool known = states_[s] == ServerState::up && final_state(s) == ServerState::up &&
+                       up_since_[s] < call.began && innocent(s, now) && !untold(s, now) &&
+                       network_->clear_since(s) < call.began && now - truth.stunned_until > seconds(60) &&
+                       !device_->core().servers().at(s).health.device_refused();
+    if (known && (!login || anywhere || truth.cluster == 0) && now - call.began > seconds(3))
+      return broken("S7", "request " + std::to_string(call.id) + " ended as " + to_string(end) +
+                              ", and server " + static_cast<char>('a' + s) + " was there for it",
+                    now);
+  }
 }
 
 void Invariants::state_changed(const Action& action, Instant now) {

@@ -110,7 +110,8 @@ int parse(int argc, char** argv, Options* options) {
 }
 
 struct Totals {
-  uint64_t seeds = 0, failed = 0, events = 0, requests = 0, switches = 0, returns = 0;
+  uint64_t seeds = 0, failed = 0, events = 0, requests = 0, switches = 0, returns = 0,
+           unserved = 0;
   int64_t simulated_us = 0;
   Duration longest_over{};
 };
@@ -145,6 +146,7 @@ Outcome run_seed(const Options& options, uint64_t seed, Reached* reached, Totals
   totals->requests += outcome.requests;
   totals->switches += outcome.switches;
   totals->returns += outcome.returns;
+  totals->unserved += outcome.unserved;
   totals->simulated_us += outcome.simulated.us;
   totals->longest_over = longer(totals->longest_over, outcome.longest_over);
   if (!outcome.violation.found) return outcome;
@@ -165,8 +167,8 @@ int report(const Options& options, const Reached& reached, const Totals& totals,
   std::printf("%.1f s: %.1f seeds a second, %.0f simulated hours a second\n", elapsed,
               static_cast<double>(totals.seeds) / elapsed,
               static_cast<double>(totals.simulated_us) / 3.6e9 / elapsed);
-  std::printf("the longest wait over a deadline: %.1f ms\n",
-              static_cast<double>(totals.longest_over.us) / 1e3);
+  std::printf("the longest wait over a deadline: %.1f ms; not served by anybody: %" PRIu64 "\n",
+              static_cast<double>(totals.longest_over.us) / 1e3, totals.unserved);
   std::printf("seen sometimes: %" PRIu64 " of %zu\n", met, kSometimes);
   const bool judge = options.probes && !options.dying_primary && totals.failed == 0;
   for (size_t i = 0; i < kSometimes && missed > 0; ++i)

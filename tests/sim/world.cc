@@ -44,6 +44,7 @@ Outcome World::run() {
   outcome.requests = invariants_.requests_ended();
   outcome.switches = invariants_.switches();
   outcome.returns = invariants_.returns();
+  outcome.unserved = invariants_.unserved();
   outcome.longest_over = invariants_.longest_wait_over();
   if (outcome.violation.found) outcome.tail = trace_.tail(60);
   return outcome;

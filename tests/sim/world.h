@@ -14,7 +14,7 @@ struct Outcome {
   Violation violation;
   uint64_t trace_hash = 0;
   Duration simulated{};
-  uint64_t events = 0, requests = 0, switches = 0, returns = 0;
+  uint64_t events = 0, requests = 0, switches = 0, returns = 0, unserved = 0;
   Duration longest_over{};  // over its deadline, of all requests
   std::string tail;         // of the trace, when something broke
 };
