@@ -28,6 +28,7 @@ Releases::Active* Releases::find(TicketId ticket) {
 
 Result<TicketId> Releases::release(TicketId ticket, SessionId session,
                                    const std::string& job_uuid) {
+  if (!can_print()) return failure(Code::unsupported);
   SessionUser* user = context_.user(session);
   const core::Session* known = context_.sessions.known(session);
   if (user == nullptr || known == nullptr) return failure(Code::not_found);
@@ -274,6 +275,7 @@ void Releases::tick() {
   for (const TicketId ticket : due)
     if (Active* active = find(ticket)) go_on(ticket, active->way.tick(context_.now));
 
+  if (context_.ports.engine == nullptr) return;
   engine_at_ = context_.ports.engine->poll(context_.now);
   PrintEvent event;
   while (context_.ports.engine->take(event)) {

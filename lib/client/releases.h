@@ -38,6 +38,9 @@ class Releases {
   class GiveBackOperation;
   class Commit;
 
+  bool can_print() const {
+    return context_.ports.engine && context_.ports.documents && context_.ports.crypto;
+  }
   Active* find(TicketId ticket);
   Active* by_attempt(const std::string& attempt_id);
   void go_on(TicketId ticket, core::ReleaseWants wants);

@@ -35,6 +35,7 @@ void ServerLists::offered(ServerIndex server, uint64_t version) {
   const Route route = context_.failover.route();
   const bool in_charge = route.kind == RouteKind::server && route.server == server;
   if (!in_charge || under_way_ || context_.config.server_list_key.empty()) return;
+  if (context_.ports.crypto == nullptr) return;
   if (version <= version_ || version <= refused_version_) return;
   core::RequestSpec spec;
   spec.only = server;

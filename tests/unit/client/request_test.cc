@@ -139,3 +139,16 @@ TEST_CASE("requests that are no requests are refused") {
   CHECK(refused([](HostRequest& r) { r.method = "GET\r\nX"; }));
   CHECK(refused([](HostRequest& r) { r.headers = {{"X", "a\nb"}}; }));
 }
+
+TEST_CASE("a host with a protocol of its own needs no engine, and is told what it can't do") {
+  World world;
+  world.can_print = false;
+  world.start();
+  REQUIRE(world.client != nullptr);
+  world.run(seconds(30));
+  CHECK(ask(world, order(Repeat::safe)).result.status.ok());
+  const LoginResult login = world.login();
+  CHECK(world.jobs(login.session).jobs.size() == 1);
+  CHECK(world.client->release(login.session, world.a.job_uuid, world.now).error().code() ==
+        Code::unsupported);
+}

@@ -274,9 +274,11 @@ void World::start() {
   ports.state = &state;
   ports.executor = &executor;
   ports.random = &random;
-  ports.crypto = crypto.get();
-  ports.documents = &documents;
-  ports.engine = &engine;
+  if (can_print) {
+    ports.crypto = crypto.get();
+    ports.documents = &documents;
+    ports.engine = &engine;
+  }
   ports.log = log;
   auto made = Client::create(config, ports, told, now, wall);
   if (made) client = std::move(*made);

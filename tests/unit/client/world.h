@@ -166,6 +166,7 @@ class World {
   std::unique_ptr<Client> client;
   Instant now = {seconds(1000).us};
   WallClock wall{1767225600000, true};
+  bool can_print = true;
   bool executor_runs = true;  // false: tasks wait for the test
 };
 
