@@ -126,8 +126,7 @@ void Failover::apply(ServerIndex s, const HealthEffect& effect, Instant now) {
     lost_ = static_cast<uint16_t>(lost_ | (1u << s));
   }
   if (effect.probe_now) probe_soon(s, now);
-  // A Retry-After said again, while draining already.
-  if (state == ServerState::draining && server.health.draining_until() > now) schedule(s, now);
+  if (server.health.told_to_wait(now)) schedule(s, now);  // perhaps once more, so no new state
 }
 
 void Failover::tell_state(ServerIndex s, Instant now) {
@@ -189,6 +188,7 @@ void Failover::settle(Instant now) {
   for (int round = 0; round < 4; ++round) {
     unsettled_ = false;
     judge_local(now);
+    tell_local();
     choose(now);
     lose_connections(now);
     notice_presence(now);
@@ -225,7 +225,13 @@ void Failover::judge_local(Instant now) {
   const bool was_blind = local_.blames_us();
   if (local_.judge(view) == before) return;
   if (was_blind || local_.blames_us()) forgive_all(now);
-  push(ActionKind::local_changed).local = local_.health();
+}
+
+// Told when an event has been taken in whole: half of one may look like something else.
+void Failover::tell_local() {
+  if (local_.health() == told_local_) return;
+  told_local_ = local_.health();
+  push(ActionKind::local_changed).local = told_local_;
 }
 
 void Failover::choose(Instant now) {

@@ -92,6 +92,7 @@ class Failover final : private RequestObserver {
   void settle(Instant now);
   void lose_connections(Instant now);
   void judge_local(Instant now);
+  void tell_local();
   void choose(Instant now);
   bool may_return(ServerIndex s, Instant now);
   void switch_to(Route to, SwitchReason reason, Instant now);
@@ -103,6 +104,7 @@ class Failover final : private RequestObserver {
   ProbeContext context(ServerIndex s) const;
   void schedule(ServerIndex s, Instant now);
   void probe_soon(ServerIndex s, Instant now);
+  void ask_all(Instant now);
   void reschedule_all(Instant now);
   void send_due_probes(Instant now);
   void send_probe(ServerIndex s, Instant now);
@@ -118,6 +120,7 @@ class Failover final : private RequestObserver {
   ServerTable servers_;
   Failback failback_;
   LocalJudge local_;
+  LocalHealth told_local_ = LocalHealth::ok;
   Requests requests_;
   Route route_;
   WallClock wall_;

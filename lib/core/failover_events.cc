@@ -26,9 +26,12 @@ void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant no
           evidence.outcome == Outcome::timed_out || evidence.outcome == Outcome::unreachable;
       if (blind && (local_.blames_us() || server.health.forgiven(done.sent_at))) {
         if (local_.blames_us()) server.health.forgive(now);
-        probe_soon(s, now);
+        // After a stall at once; without a network the next answer is only waited for.
+        if (local_.health() != LocalHealth::network_down) probe_soon(s, now);
         return settle(now);
       }
+      // No way to this one: to the others? Then it is the server, else the device.
+      if (evidence.outcome == Outcome::unreachable) ask_all(now);
       const bool alone = route_.kind != RouteKind::server || server.health.in_grace(now);
       server.health.set_proof_spacing(milliseconds(alone ? config_.probe.suspect_interval_ms
                                                          : config_.failback.good_probe_spacing_ms));
@@ -98,12 +101,13 @@ Result<uint32_t> Failover::request(const RequestSpec& spec, Instant now) {
   // answered.
   if (canary_ != Canary::none && free && !first) routed.prefer = canary_previous_;
   requests_.set_route(route_);
-  if (!spec.background && !was_present_) {
+  const bool arrived = !spec.background && !was_present_;
+  if (arrived) {
     was_present_ = true;  // before the request looks for a server
     present_since_ = now;
-    reschedule_all(now);
   }
   const Result<uint32_t> id = requests_.begin(routed, now);
+  if (arrived) reschedule_all(now);
   if (first && id) {
     canary_ = Canary::running;
     canary_request_ = *id;
@@ -134,7 +138,7 @@ void Failover::link(LinkState state, Instant now) {
   judge_local(now);
   if (was_blind && !local_.blames_us()) {
     forgive_all(now);
-    for (size_t rank = 0; rank < servers_.count(); ++rank) probe_soon(servers_.ranked(rank), now);
+    ask_all(now);
   }
   settle(now);
 }
@@ -181,6 +185,9 @@ void Failover::attempt_overtaken(ServerIndex s, uint32_t generation, Instant now
   Server& server = servers_.at(s);
   if (generation != server.health.generation() || local_.blames_us()) return;
   apply(s, server.health.overtaken(now), now);
+  Evidence silence;
+  silence.outcome = Outcome::timed_out;
+  judge_canary(s, silence, now);
   unsettled_ = true;
 }
 

@@ -37,6 +37,10 @@ void Failover::probe_soon(ServerIndex s, Instant now) {
   server.probe_at = earlier(server.probe_at, at);
 }
 
+void Failover::ask_all(Instant now) {
+  for (size_t rank = 0; rank < servers_.count(); ++rank) probe_soon(servers_.ranked(rank), now);
+}
+
 // Who is in charge or who is waiting has changed: intervals may have become shorter, never longer.
 void Failover::reschedule_all(Instant now) {
   for (size_t rank = 0; rank < servers_.count(); ++rank) {

@@ -277,6 +277,7 @@ HealthEffect Health::server_error(Instant now) {
 }
 
 HealthEffect Health::silent_probe(Instant sent_at, Instant now) {
+  if (mutant(Mutant::silence_ignored)) return {};
   if (sent_at < answered_at_) return {};  // it has answered since: that isn't silence
   unproved();
   begin_trouble(silent_ ? silent_since_ : now);

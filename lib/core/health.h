@@ -77,6 +77,11 @@ class Health {
   // The outage was, or still may be, a cluster's or a VM's own failover.
   bool in_grace(Instant now) const;
   Instant draining_until() const { return draining_until_; }
+  // A Retry-After in force that is meant for probes as well.
+  bool told_to_wait(Instant now) const {
+    return (state_ == ServerState::draining && draining_until_ > now) ||
+           (state_ == ServerState::up && no_probe_until_ > now);
+  }
   // A Retry-After from 429: no new request before.
   Instant busy_until() const { return busy_until_; }
   bool accepts_hedges(Instant now) const { return now >= no_hedge_until_; }

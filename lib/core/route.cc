@@ -20,10 +20,15 @@ Route choose_route(const RouteInput& input) {
     }
   }
 
+  // What is waited for with nobody there: the verdict about a server not heard of yet, or the end
+  // of a preferred one's spread. Taking the next one meanwhile would cost a hold-down.
+  const bool stays = input.current.kind != RouteKind::direct || input.direct_allowed;
+  const Route meanwhile = stays ? input.current : Route{};
   for (const RouteCandidate* c = begin; c != end; ++c) {
-    if (c->state == ServerState::up && (on_server || c->ready))
-      return {RouteKind::server, c->server};
-    if (c->state == ServerState::initial && input.prefer_first && !on_server) return input.current;
+    const bool up = c->state == ServerState::up;
+    if (up && (on_server || c->ready)) return {RouteKind::server, c->server};
+    const bool unheard = c->state == ServerState::initial && input.prefer_first;
+    if (!on_server && (up || unheard)) return meanwhile;
   }
   for (const RouteCandidate* c = begin; c != end; ++c)
     if (c->state == ServerState::suspect) return {RouteKind::server, c->server};
