@@ -23,6 +23,8 @@ enum class Mutant : uint8_t {
   hedges_unlimited,
   probes_crowded,
   session_moves,
+  silence_ignored,
+  contradiction_ignored,
 };
 
 #ifdef HOLDFAST_SIM_MUTANTS

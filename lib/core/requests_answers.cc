@@ -28,7 +28,7 @@ void Requests::result(uint32_t attempt, const Evidence& evidence, Instant now) {
 
   if (r->lingering) {
     const bool denied = evidence.outcome == Outcome::good && evidence.verdict == Verdict::denied;
-    if (denied && server.home) {
+    if (denied && server.home && !mutant(Mutant::contradiction_ignored)) {
       Action action;
       action.kind = ActionKind::contradicted;
       action.request = r->id;

@@ -171,6 +171,15 @@ int report(const Options& options, const Reached& reached, const Totals& totals,
               static_cast<double>(totals.longest_over.us) / 1e3, totals.unserved);
   std::printf("seen sometimes: %" PRIu64 " of %zu\n", met, kSometimes);
   const bool judge = options.probes && !options.dying_primary && totals.failed == 0;
+  // Its fallback is always there: everything is served, and each day has its few returns.
+  const int64_t hours = totals.simulated_us / 3600000000 + 1;
+  if (options.dying_primary && (totals.unserved != 0 || totals.returns == 0 ||
+                                totals.returns > static_cast<uint64_t>(hours) * 2)) {
+    std::printf("a primary that dies every minute: %" PRIu64 " requests not served, %" PRIu64
+                " returns in %" PRId64 " hours\n0 passed, 1 failed\n",
+                totals.unserved, totals.returns, hours);
+    return 1;
+  }
   for (size_t i = 0; i < kSometimes && missed > 0; ++i)
     if (reached.times[i] == 0) std::printf("  never: %s\n", to_string(static_cast<Sometimes>(i)));
   std::printf("%" PRIu64 " passed, %" PRIu64 " failed\n", totals.seeds - totals.failed,

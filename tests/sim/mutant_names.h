@@ -28,6 +28,9 @@ constexpr MutantName kMutants[] = {
     {core::Mutant::hedges_unlimited, "hedges-unlimited", "hedges without a budget"},
     {core::Mutant::probes_crowded, "probes-crowded", "probes again at once"},
     {core::Mutant::session_moves, "session-moves", "takes sessions along when it switches"},
+    {core::Mutant::silence_ignored, "silence-ignored", "never leaves a server for its silence"},
+    {core::Mutant::contradiction_ignored, "contradiction-ignored",
+     "lets a session go on that home denies"},
 };
 
 inline bool set_mutant(const char* name) {
