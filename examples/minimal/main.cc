@@ -10,7 +10,7 @@
 
 #include <cstdio>
 #include <fstream>
-#include <iterator>
+#include <sstream>
 
 using namespace holdfast;
 
@@ -21,18 +21,20 @@ class Panel : public Listener {
   bool over = false;
 
   void on_login(const LoginResult& login) override {
-    over = login.verdict != Verdict::granted || !client->jobs(login.session);
+    over = login.verdict != Verdict::granted || !client->jobs(login.session, monotonic_now());
     std::printf("%s %s\n", to_string(login.verdict), login.user.display_name.c_str());
   }
   void on_jobs(const JobsResult& list) override {
     session_ = list.session;
-    for (const Job& job : list.jobs) printing_ += client->release(session_, job.key.uuid) ? 1 : 0;
-    if (printing_ == 0) over = !client->logout(session_).ok();
+    const Instant now = monotonic_now();
+    for (const Job& job : list.jobs)
+      printing_ += client->release(session_, job.key.uuid, now) ? 1 : 0;
+    if (printing_ == 0) over = !client->logout(session_, monotonic_now()).ok();
   }
   void on_release(const ReleaseUpdate& update) override {
     std::printf("%s %s\n", update.job.uuid.c_str(), to_string(update.step));
     const bool final = update.step == ReleaseStep::done || update.step == ReleaseStep::failed;
-    if (final && --printing_ == 0) over = !client->logout(session_).ok();
+    if (final && --printing_ == 0) over = !client->logout(session_, monotonic_now()).ok();
   }
   void on_session_end(SessionId, SessionEnd) override { over = true; }
   void on_switch(const SwitchRecord& change) override {
@@ -47,8 +49,9 @@ class Panel : public Listener {
 
 int main(int argc, char** argv) {
   if (argc != 4) return std::fprintf(stderr, "usage: minimal CONFIG.json FOLDER CARD\n"), 2;
-  std::ifstream file(argv[1]);
-  const auto config = parse_config(std::string(std::istreambuf_iterator<char>(file), {}));
+  std::stringstream text;
+  text << std::ifstream(argv[1]).rdbuf();
+  const auto config = parse_config(text.str());
   if (!config) {  // each error names the field, its value and what is allowed
     for (const ConfigError& error : config.error())
       std::fprintf(stderr, "%s\n", error.text().c_str());
@@ -76,16 +79,17 @@ int main(int argc, char** argv) {
                        executor.get(),   random.get(),   crypto->get(),
                        documents->get(), engine->get(),  nullptr};
 
+  const auto wall = [] { return wall_now(WallTrust::synchronised); };
   Panel panel;
-  auto client = Client::create(*config, ports, panel);
+  auto client = Client::create(*config, ports, panel, monotonic_now(), wall());
   if (!client) return std::fprintf(stderr, "cannot start: %s\n", client.error().message()), 2;
   panel.client = client->get();
 
   Credential card;  // a reader would call login() from the loop below
   card.secret = Secret(argv[3]);
-  if (!panel.client->login(std::move(card))) return 1;
+  if (!panel.client->login(std::move(card), monotonic_now())) return 1;
   while (!panel.over) {
-    const Step step = panel.client->poll(monotonic_now(), wall_now(WallTrust::synchronised));
+    const Step step = panel.client->poll(monotonic_now(), wall());
     panel.client->wait(step.call_again - monotonic_now());
   }
   return 0;

@@ -203,12 +203,12 @@ void Commands::link(Words& words) {
   state.link_up = word == "up";
   state.has_address = state.link_up;
   state.has_route = state.link_up;
-  client_.link(state);
+  client_.link(state, monotonic_now());
   done("link");
 }
 
 void Commands::failback() {
-  const Status status = client_.fail_back();
+  const Status status = client_.fail_back(monotonic_now());
   if (status.ok()) return done("failback");
   output_.event("error",
                 {{"command", "failback"}, {"what", status.message()}, {"status", json_of(status)}},
@@ -219,7 +219,7 @@ void Commands::reload() {
   std::vector<ConfigError> errors;
   std::string what;
   try {
-    const auto changed = client_.reconfigure(read_config(options_.config_file));
+    const auto changed = client_.reconfigure(read_config(options_.config_file), monotonic_now());
     if (changed) return done("reload", "The configuration is in use.");
     errors = changed.error();
     what = "the configuration can't be taken over while the device runs";

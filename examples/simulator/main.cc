@@ -119,7 +119,8 @@ int serve(const Options& options, Output& output) {
   const Config config = read_config(options.config_file);
   const Device device(options);
   Panel panel(output);
-  auto created = Client::create(config, device.ports(), panel);
+  auto created =
+      Client::create(config, device.ports(), panel, monotonic_now(), wall_now(options.clock));
   if (!created) {
     throw StartError(std::string("the client cannot start: ") + created.error().message());
   }

@@ -6,14 +6,16 @@
 
 #include <CLI/CLI.hpp>
 #include <cerrno>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <map>
+#include <memory>
 
 namespace mfp {
 namespace {
+
+constexpr size_t kMaxConfigBytes = 16 * 1024 * 1024;
 
 constexpr const char* kDescription =
     "A virtual printer: logs users in and releases their documents through Holdfast.\n"
@@ -108,11 +110,17 @@ void parse_options(int argc, char** argv, Options& options) {
 }
 
 holdfast::Config read_config(const std::string& file) {
-  errno = 0;
-  std::ifstream stream(file, std::ios::binary);
+  const std::unique_ptr<FILE, int (*)(FILE*)> stream(std::fopen(file.c_str(), "rbe"), std::fclose);
   if (!stream) throw StartError("--config " + file + ": cannot be opened: " + reason(errno));
-  const std::string text(std::istreambuf_iterator<char>(stream), {});
-  if (stream.bad() || (text.empty() && errno == EISDIR)) {
+  std::string text;
+  char buffer[4096];
+  for (size_t size; (size = std::fread(buffer, 1, sizeof buffer, stream.get())) > 0;) {
+    text.append(buffer, size);
+    if (text.size() > kMaxConfigBytes) {
+      throw StartError("--config " + file + ": is larger than any configuration");
+    }
+  }
+  if (std::ferror(stream.get()) != 0) {
     throw StartError("--config " + file + ": cannot be read: " + reason(errno));
   }
   auto config = holdfast::parse_config(text);

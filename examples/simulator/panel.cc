@@ -37,7 +37,7 @@ void Panel::login(Credential credential) {
   if (logged_in()) return output_.error("login", "somebody is logged in: logout first");
   if (login_.ticket != kNone) return output_.error("login", "a login is under way: wait for it");
   const Instant since = monotonic_now();
-  const auto ticket = client_->login(std::move(credential));
+  const auto ticket = client_->login(std::move(credential), since);
   if (!ticket) return refused("login", ticket.error());
   login_ = {*ticket, since};
 }
@@ -46,7 +46,7 @@ void Panel::jobs() {
   if (!logged_in()) return output_.error("jobs", "nobody is logged in: login first");
   if (list_.ticket != kNone) return output_.error("jobs", "a list is under way: wait for it");
   const Instant since = monotonic_now();
-  const auto ticket = client_->jobs(session_);
+  const auto ticket = client_->jobs(session_, since);
   if (!ticket) return refused("jobs", ticket.error());
   list_ = {*ticket, since};
 }
@@ -78,7 +78,7 @@ void Panel::release(const std::string& which) {
   const Job* job = find_listed("release", which);
   if (job == nullptr) return;
   const Instant since = monotonic_now();
-  const auto ticket = client_->release(session_, job->key.uuid);
+  const auto ticket = client_->release(session_, job->key.uuid, since);
   if (!ticket) {
     const bool taken = ticket.error().code() == Code::already_exists;
     return refused("release", ticket.error(),
@@ -97,7 +97,7 @@ void Panel::cancel(const std::string& which) {
   }
   for (const auto& [ticket, release] : releases_) {
     if (!begins(release.job.uuid, uuid)) continue;
-    const Status status = client_->cancel(ticket);
+    const Status status = client_->cancel(ticket, monotonic_now());
     if (!status.ok()) return refused("cancel", status);
     return output_.event("done", {{"command", "cancel"}, {"uuid", release.job.uuid}}, "");
   }
@@ -123,7 +123,7 @@ void Panel::resolve(const std::string& which, Resolution resolution) {
 
 void Panel::logout() {
   if (!logged_in()) return output_.error("logout", "nobody is logged in");
-  const Status status = client_->logout(session_);
+  const Status status = client_->logout(session_, monotonic_now());
   if (!status.ok()) refused("logout", status);
 }
 
