@@ -121,7 +121,7 @@ def main():
     try:
         report(timeline, verdicts, problems)
         if given.keep and len(running) == 3:
-            keep.play(work, running, people)
+            keep.play(work, running[:2], running[2], people)
     except KeyboardInterrupt:
         print("\nending what was started")
     finally:

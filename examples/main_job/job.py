@@ -11,6 +11,8 @@ from processes import Broken
 
 DEADLINE_MS = 10000     # no action of a user may take so long
 SETTLED_MS = 1500       # nor so long once the fallback is in charge
+REFUSED_S = 3           # by then a server that says no was left; the library means 1 s,
+SILENT_S = 8            # and one that says nothing; the library means 5 s. This machine may be busy
 RETURN_S = 25           # by then the primary is in charge again, with the short settings
 
 
@@ -74,9 +76,14 @@ class Job:
         for kind in ("card", "pin", "password"):
             self.visit(kind)
 
-    def fail(self, name, fault, repair, session_before, kinds):
-        """One failure: users go on, the primary is repaired, and the printer returns to it."""
+    def fail(self, name, fault, repair, session_before, kinds, left_s):
+        """One failure: users go on, the primary is repaired, and the printer returns to it.
+
+        session_before: a user is logged in already, with the list on the panel. kinds: how the three
+        visitors log in. left_s: by then the fallback has to be in charge.
+        """
         scene = self.timeline.scene(name)
+        self.turn += 1  # or each scene would give each user the same part
         since = self.mfp.mark()
         if session_before:
             user = self.next_user()
@@ -85,14 +92,18 @@ class Job:
         self.timeline.say(f"  * {name}")
         scene.fault_at = time.monotonic()
         fault()
+        self.mfp.ask("present on", "done", 5)  # the next user stands there already
         if session_before:
             self.release(user)
             self.list(user)
             self.logout()
         else:
             self.visit(kinds[0])
-        left = self.mfp.expect("switch", 15, since, lambda e: e["to"] == self.fallback.name)
+        left = self.mfp.expect("switch", 30, since, lambda e: e["to"] == self.fallback.name)
         scene.left_at, scene.left_as = left["at"], left["reason"]
+        if scene.left_at - scene.fault_at > left_s:
+            self.problems.append(f"{name}: the fallback took over after"
+                                 f" {scene.left_at - scene.fault_at:.1f} s, not within {left_s} s")
 
         settled = len(self.timeline.waits)
         self.visit(kinds[1])
@@ -103,6 +114,7 @@ class Job:
             if wait.server not in (self.fallback.name, ""):
                 self.problems.append(f"{name}: {wait.action} was answered by {wait.server}")
 
+        self.mfp.ask("present off", "done", 5)
         self.timeline.say("  * repaired")
         scene.lifted_at = time.monotonic()
         since = self.mfp.mark()
@@ -116,21 +128,18 @@ class Job:
 
     def failures(self):
         primary = self.primary
-        self.fail("killed (kill -9)", primary.kill, primary.start, True, ("card", "pin", "card"))
+        healthy = {"mode": "none"}
+        self.fail("killed (kill -9)", primary.kill, primary.start,
+                  True, ("card", "pin", "card"), REFUSED_S)
         self.fail("stopped (SIGSTOP)", lambda: primary.signal(signal.SIGSTOP),
-                  lambda: primary.signal(signal.SIGCONT), False, ("card", "password", "pin"))
-        self.fail("hangs (accepts, never answers)",
-                  lambda: primary.admin("POST", "/faults", {"mode": "hang"}),
-                  lambda: primary.admin("POST", "/faults", {"mode": "none"}), True,
-                  ("pin", "card", "password"))
-        self.fail("answers 503",
-                  lambda: primary.admin("POST", "/faults", {"mode": "status", "status": 503}),
-                  lambda: primary.admin("POST", "/faults", {"mode": "none"}), False,
-                  ("card", "pin", "card"))
-        self.fail("draining",
-                  lambda: primary.admin("POST", "/role", {"role": "draining", "retry_after_s": 2}),
-                  lambda: primary.admin("POST", "/role", {"role": "active"}), False,
-                  ("password", "card", "pin"))
+                  lambda: primary.signal(signal.SIGCONT),
+                  False, ("card", "password", "pin"), SILENT_S)
+        self.fail("hangs (accepts, never answers)", lambda: primary.fault({"mode": "hang"}),
+                  lambda: primary.fault(healthy), True, ("pin", "card", "password"), SILENT_S)
+        self.fail("answers 503", lambda: primary.fault({"mode": "status", "status": 503}),
+                  lambda: primary.fault(healthy), False, ("card", "pin", "card"), SILENT_S)
+        self.fail("draining", lambda: primary.role("draining"), lambda: primary.role("active"),
+                  False, ("password", "card", "pin"), REFUSED_S)
 
     def the_rest(self):
         """What is still waiting is printed: then nothing may be left anywhere."""

@@ -107,6 +107,12 @@ class Server(Process):
         body = None if value is None else json.dumps(value)
         return self.call(method, "/admin" + path, {"Authorization": "Bearer " + ADMIN_TOKEN}, body)
 
+    def fault(self, fault):
+        self.admin("POST", "/faults", fault)
+
+    def role(self, role):
+        self.admin("POST", "/role", {"role": role, "retry_after_s": 2})
+
     def job_states(self):
         """UUID -> state, of the jobs that are there and those that have ended."""
         return {job["uuid"]: job["state"] for job in self.admin("GET", "/jobs")["jobs"]}
@@ -122,6 +128,7 @@ class Mfp(Process):
     """Commands go in as lines; events come out as JSON and are kept in order."""
 
     def __init__(self, binary, config, folder):
+        self.binary = binary
         self.state = os.path.join(folder, "mfp-state")
         self.paper = os.path.join(folder, "paper")
         self.options = ["--config", config, "--state", self.state,
