@@ -21,6 +21,7 @@
 #include "holdfast/ports/documents.h"
 #include "holdfast/ports/executor.h"
 #include "holdfast/ports/log.h"
+#include "holdfast/ports/network.h"
 #include "holdfast/ports/print_engine.h"
 #include "holdfast/ports/protocol.h"
 #include "holdfast/ports/random.h"
@@ -43,6 +44,7 @@ struct Ports {
   Documents* documents = nullptr;
   PrintEngine* engine = nullptr;
   Log* log = nullptr;
+  NetworkMonitor* network = nullptr;
 };
 
 // May a request be sent again, when it isn't known whether it arrived?
@@ -85,6 +87,7 @@ struct ServerSnapshot {
 struct Snapshot {
   Route route;
   LocalHealth local = LocalHealth::ok;
+  LinkState link;                       // as the monitor or the host said last
   std::vector<ServerSnapshot> servers;  // in order of preference
   std::vector<SwitchRecord> history;    // oldest first
   Duration
@@ -111,7 +114,8 @@ class Client {
   // wait() returned, when `call_again` has come and after any other call. In all calls `now` is the
   // time of the call, and must never go back.
   Step poll(Instant now, WallClock wall);
-  // Sleeps in the transport until something happens or `limit` has passed.
+  // Sleeps in the transport until something happens, also at the monitor and the engine, or `limit`
+  // has passed.
   void wait(Duration limit);
   // Ends a wait(). Any thread.
   void wake() noexcept;
@@ -137,7 +141,8 @@ class Client {
   Result<TicketId> request(HostRequest request, Instant now, Duration deadline = {});
 
   // Tells what the panel and the network interface know. Presence makes probes dense; it is implied
-  // by a session and by a login under way.
+  // by a session and by a login under way. With a NetworkMonitor there is no need of link(): what
+  // was said last counts, by whomever.
   void user_present(bool present);
   void link(LinkState state, Instant now);
   // New bearer token for one server (after Alarm::device_refused, say).

@@ -105,6 +105,9 @@ class Listener {
                                const char* cause) {
     (void)server, (void)from, (void)to, (void)cause;
   }
+  // What is known of the network interface has changed. Comes before the on_local_health() that
+  // follows from it, so that a panel can name what is missing: cable, address or route.
+  virtual void on_link(const LinkState&) {}
   virtual void on_local_health(LocalHealth) {}
   virtual void on_alarm(Alarm, const std::string& what) { (void)what; }
 };

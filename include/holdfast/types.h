@@ -52,14 +52,21 @@ enum class LocalHealth : uint8_t {
 };
 const char* to_string(LocalHealth health);
 
-// What the host knows of its network interface.
+// What is known of the network interface. The first that is false is what somebody must look at;
+// what stands on it may be false as well.
 struct LinkState {
-  bool link_up = true;
-  bool has_address = true;
-  bool has_route = true;
+  bool link_up = true;      // a cable is in, a radio is associated
+  bool has_address = true;  // more than a link-local one
+  bool has_route = true;    // a way out, or to the servers
 
   bool usable() const { return link_up && has_address && has_route; }
 };
+inline bool operator==(const LinkState& a, const LinkState& b) {
+  return a.link_up == b.link_up && a.has_address == b.has_address && a.has_route == b.has_route;
+}
+inline bool operator!=(const LinkState& a, const LinkState& b) { return !(a == b); }
+// "usable", or the first that is missing: "no_link", "no_address", "no_route".
+const char* to_string(const LinkState& state);
 
 // Where requests go.
 enum class RouteKind : uint8_t {

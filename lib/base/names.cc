@@ -30,6 +30,12 @@ const char* to_string(ServerState state) {
   return name_of(state, kNames);
 }
 
+const char* to_string(const LinkState& state) {
+  if (!state.link_up) return "no_link";
+  if (!state.has_address) return "no_address";
+  return state.has_route ? "usable" : "no_route";
+}
+
 const char* to_string(LocalHealth health) {
   static constexpr const char* kNames[] = {"ok", "network_down", "local_stall", "clock_untrusted",
                                            "device_refused"};

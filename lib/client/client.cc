@@ -49,6 +49,8 @@ void Client::Impl::start(Instant now, WallClock wall) {
 Step Client::Impl::poll(Instant now, WallClock wall) {
   at(now);
   context.wall = wall;
+  // Before anything that an interface's end explains is taken for a server's.
+  const Instant network_at = ask_network();
   context.ports.executor->poll();
   context.ports.transport->poll();
   exchanges.take_results();
@@ -64,10 +66,44 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   Instant next = context.failover.deadline();
   next = earlier(next, releases.deadline());
   next = earlier(next, reports.deadline());
+  next = earlier(next, network_at);
   return {later(next, now)};
 }
 
+Instant Client::Impl::ask_network() {
+  NetworkMonitor* const network = context.ports.network;
+  if (network == nullptr) return Instant::never();
+  const Instant again = network->poll(context.now);
+  const LinkState said = network->state();
+  // Changes only: to repeat what is known would undo what answers have since disproved.
+  if (said != monitored) link(said);
+  monitored = said;
+  return again;
+}
+
+void Client::Impl::link(LinkState state) {
+  link_to_tell = link_to_tell || state != context.link;
+  context.link = state;
+  context.failover.link(state, context.now);
+}
+
+void Client::Impl::wait(Duration limit) {
+  if (limit.us <= 0) return;
+  descriptors.clear();
+  if (context.ports.network != nullptr) context.ports.network->descriptors(descriptors);
+  if (context.ports.engine != nullptr) context.ports.engine->descriptors(descriptors);
+  context.ports.transport->wait_also(limit, descriptors.data(), descriptors.size());
+}
+
+void Client::Impl::tell_link() {
+  if (!link_to_tell) return;
+  link_to_tell = false;
+  context.log(LogLevel::info, std::string("network interface: ") + to_string(context.link));
+  context.listener.on_link(context.link);
+}
+
 void Client::Impl::pump() {
+  tell_link();
   // Performing an action may cause others; each of those is an answer or a new request, so this
   // ends.
   Action action;
@@ -130,6 +166,7 @@ void Client::Impl::switched(const Action& action) {
 }
 
 void Client::Impl::local_changed(const Action& action) {
+  tell_link();  // a listener may have called link() meanwhile
   context.log(LogLevel::warning, std::string("this device: ") + to_string(action.local));
   context.listener.on_local_health(action.local);
   if (action.local == LocalHealth::clock_untrusted)
@@ -171,9 +208,7 @@ Result<std::unique_ptr<Client>> Client::create(const Config& config, const Ports
 
 Step Client::poll(Instant now, WallClock wall) { return impl_->poll(now, wall); }
 
-void Client::wait(Duration limit) {
-  if (limit.us > 0) impl_->context.ports.transport->wait(limit);
-}
+void Client::wait(Duration limit) { impl_->wait(limit); }
 
 void Client::wake() noexcept { impl_->context.ports.transport->wake(); }
 
@@ -215,7 +250,7 @@ void Client::user_present(bool present) { impl_->present = present; }
 
 void Client::link(LinkState state, Instant now) {
   impl_->at(now);
-  impl_->context.failover.link(state, impl_->context.now);
+  impl_->link(state);
 }
 
 Status Client::set_token(const std::string& server, const std::string& token, Instant now) {

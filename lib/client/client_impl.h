@@ -45,6 +45,8 @@ class Client::Impl {
   // The time of a call.
   void at(Instant now) { context.now = later(context.now, now); }
   Step poll(Instant now, WallClock wall);
+  void wait(Duration limit);
+  void link(LinkState state);
   TicketId next_ticket();
   tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config);
   void apply(const codec::ServerList& list);
@@ -63,12 +65,17 @@ class Client::Impl {
   bool remembers = false;
   bool present = false;       // the host's word
   bool told_present = false;  // what the core was told
+  LinkState monitored;        // what the monitor said last
+  bool link_to_tell = false;
+  std::vector<WaitOn> descriptors;  // scratch of wait()
   uint32_t tickets = 0;
   std::vector<std::string> damaged;
   std::string in_charge =
       to_string(RouteKind::none);  // by name: the place may have another tenant by now
 
  private:
+  Instant ask_network();
+  void tell_link();
   void pump();
   void perform(const core::Action& action);
   void state_changed(const core::Action& action);

@@ -52,6 +52,7 @@ struct Context {
   Listener& listener;
   Instant now{};
   WallClock wall;
+  LinkState link;
   std::array<ServerConfig, kMaxServers> servers;  // by lasting index
   std::array<std::string, kMaxServers> instance;  // instance_id each said last
   std::array<std::string, kMaxServers> last_address;

@@ -9,6 +9,7 @@ Snapshot take_snapshot(const Context& context, const Ring<SwitchRecord>& history
   Snapshot snapshot;
   snapshot.route = failover.route();
   snapshot.local = failover.local();
+  snapshot.link = context.link;
   for (size_t rank = 0; rank < failover.servers().count(); ++rank) {
     const ServerIndex s = failover.servers().ranked(rank);
     const core::Server& server = failover.servers().at(s);

@@ -47,7 +47,8 @@ std::string to_json(const Snapshot& snapshot) {
   JsonWriter writer;
   writer.open_object();
   write_route(writer, snapshot);
-  writer.member("local", to_string(snapshot.local)).name("servers").open_array();
+  writer.member("local", to_string(snapshot.local)).member("link", to_string(snapshot.link));
+  writer.name("servers").open_array();
   for (const ServerSnapshot& server : snapshot.servers) write_server(writer, server);
   writer.close_array();
   write_history(writer, snapshot.history);

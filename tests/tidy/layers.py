@@ -28,6 +28,7 @@ LAYERS = [
      NEVER),
     ("lib/adapters/mbedtls/", ["holdfast", "base", "adapters/mbedtls"], ["mbedtls/", "psa/"], False,
      NEVER),
+    ("lib/adapters/netlink/", ["holdfast", "base", "adapters/netlink"], [], True, NEVER),
     ("lib/adapters/posix/", ["holdfast", "base", "adapters/posix"], [], True, NEVER),
     ("lib/adapters/", ["holdfast", "base", "codec", "adapters/ipp", "adapters/raw", "adapters/folder",
                        "adapters/posix"], [], True, NEVER),

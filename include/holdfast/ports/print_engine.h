@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "holdfast/ports/documents.h"
+#include "holdfast/ports/wait.h"
 #include "holdfast/status.h"
 #include "holdfast/time.h"
 #include "holdfast/types.h"
@@ -62,6 +64,9 @@ class PrintEngine {
   // nothing is under way.
   virtual Instant poll(Instant now) = 0;
   virtual bool take(PrintEvent& event) = 0;
+  // Appends what is ready as soon as poll() has something to do, so that poll() may ask for a later
+  // time. An engine without descriptors of its own leaves it as it is.
+  virtual void descriptors(std::vector<WaitOn>& out) const { (void)out; }
 };
 
 }  // namespace holdfast

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "holdfast/config.h"
+#include "holdfast/ports/wait.h"
 #include "holdfast/status.h"
 #include "holdfast/types.h"
 
@@ -108,6 +109,14 @@ class Transport {
 
   // Sleeps until a socket is ready, wake() is called or `limit` has passed, whichever is first.
   virtual void wait(Duration limit) = 0;
+  // The same, and ends also when one of the `count` descriptors of other ports is ready. A
+  // transport that can't watch foreign descriptors leaves this as it is: then it comes back so
+  // often that their owners are asked in time.
+  virtual void wait_also(Duration limit, const WaitOn* also, size_t count) {
+    (void)also;
+    wait(count == 0 ? limit : shorter(limit, kBlindWait));
+  }
+  static constexpr Duration kBlindWait = milliseconds(250);
   // Ends a wait(), now or the next one. Any thread, also a signal handler's where the adapter says
   // so.
   virtual void wake() noexcept = 0;

@@ -267,7 +267,9 @@ bool CurlTransport::take(TransferResult& result) {
   return true;
 }
 
-void CurlTransport::wait(Duration limit) {
+void CurlTransport::wait(Duration limit) { wait_also(limit, nullptr, 0); }
+
+void CurlTransport::wait_also(Duration limit, const WaitOn* also, size_t count) {
   Instant until = steady_now() + shorter(limit, kLongestSleep);
   for (const Slot& slot : slots_) {
     if (slot.pool) until = earlier(until, slot.pool->deadline());
@@ -276,6 +278,10 @@ void CurlTransport::wait(Duration limit) {
   if (!results_.empty()) until = {};
 
   collect_sockets();
+  for (size_t i = 0; i < count; ++i) {
+    const int events = (also[i].read ? POLLIN : 0) | (also[i].write ? POLLOUT : 0);
+    sockets_.push_back({also[i].fd, static_cast<short>(events), 0});
+  }
   sockets_.push_back({wake_.read_end(), POLLIN, 0});
   const timespec length = to_timespec(until - steady_now());
   (void)::ppoll(sockets_.data(), sockets_.size(), &length, nullptr);

@@ -33,6 +33,7 @@ class CurlTransport final : public Transport {
   void poll() override;
   bool take(TransferResult& result) override;
   void wait(Duration limit) override;
+  void wait_also(Duration limit, const WaitOn* also, size_t count) override;
   void wake() noexcept override { wake_.wake(); }
 
  private:
