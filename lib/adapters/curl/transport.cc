@@ -14,9 +14,8 @@
 namespace holdfast::curl {
 namespace {
 
-// After a stall of the host's loop, what has arrived meanwhile is read before any time-out counts;
-// but not for ever.
-constexpr int kRounds = 8;
+// A timer that libcurl sets again for the same moment must not keep poll() from returning.
+constexpr int kTimerRounds = 8;
 constexpr Duration kLongestSleep = seconds(3600);
 
 // A new name, probe or grace changes nothing about a connection; everything else makes it another
@@ -188,12 +187,10 @@ void CurlTransport::drop_pool(ServerIndex server) {
 void CurlTransport::poll() {
   const SigpipeGuard guard;
   const Instant now = steady_now();
-  for (int round = 0; round < kRounds; ++round) {
-    serve_timers();
-    const bool moved = serve_ready_sockets();
-    collect_finished();
-    if (!moved || !any_overdue(now)) break;
-  }
+  serve_timers();
+  serve_ready_sockets();
+  collect_finished();
+  // Last, so that what arrived while the host's loop stood still is an answer and not a time-out.
   end_overdue(now);
 }
 
@@ -209,19 +206,18 @@ void CurlTransport::collect_sockets() {
   }
 }
 
-bool CurlTransport::serve_ready_sockets() {
+void CurlTransport::serve_ready_sockets() {
   collect_sockets();
-  if (sockets_.empty() || ::poll(sockets_.data(), sockets_.size(), 0) <= 0) return false;
+  if (sockets_.empty() || ::poll(sockets_.data(), sockets_.size(), 0) <= 0) return;
   for (size_t i = 0; i < sockets_.size(); ++i) {
     if (sockets_[i].revents != 0) socket_owners_[i]->on_ready(sockets_[i].fd, sockets_[i].revents);
   }
-  return true;
 }
 
 void CurlTransport::serve_timers() {
   for (Slot& slot : slots_) {
     // Often one timer sets the next one for the same moment: a new exchange's first steps.
-    for (int round = 0; round < kRounds && slot.pool && slot.pool->deadline() <= steady_now();
+    for (int round = 0; round < kTimerRounds && slot.pool && slot.pool->deadline() <= steady_now();
          ++round) {
       slot.pool->on_time();
     }
@@ -243,11 +239,6 @@ void CurlTransport::collect_finished() {
       close(static_cast<size_t>(found - exchanges_.begin()), std::move(result));
     }
   }
-}
-
-bool CurlTransport::any_overdue(Instant now) const {
-  return std::any_of(exchanges_.begin(), exchanges_.end(),
-                     [now](const auto& exchange) { return exchange->deadline() <= now; });
 }
 
 void CurlTransport::end_overdue(Instant now) {

@@ -50,11 +50,10 @@ class CurlTransport final : public Transport {
   Slot& slot_of(ServerIndex server) { return slots_[server == kNoServer ? kLoose : server]; }
   Status begin(std::unique_ptr<Exchange> exchange, const Target& target, bool use_last_good);
   void collect_sockets();
-  bool serve_ready_sockets();
+  void serve_ready_sockets();
   void serve_timers();
   void collect_finished();
   void end_overdue(Instant now);
-  bool any_overdue(Instant now) const;
   void close(size_t index, TransferResult result);
 
   CurlTransportOptions options_;

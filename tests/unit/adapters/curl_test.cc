@@ -2,12 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The curl transport against servers that misbehave.
+#include <unistd.h>
+
+#include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "adapters/curl/wake.h"
 #include "curl_pair.h"
 #include "holdfast/adapters/posix.h"
 
@@ -252,6 +257,21 @@ TEST_CASE("a whole URL is asked without a server, and leaves no connection") {
   for (const char* url : {"/x", "file:///etc/passwd", "ftp://127.0.0.1/x", "http://a@b/"}) {
     CHECK(pair.transport->start(transfer_to(kNoServer, 2, url)).code() == Code::invalid_argument);
   }
+}
+
+TEST_CASE("a write to a closed pipe under the guard raises no signal, then or later") {
+  int ends[2] = {-1, -1};
+  REQUIRE(::pipe(ends) == 0);
+  ::close(ends[0]);
+  {
+    const curl::SigpipeGuard guard;  // TLS libraries write like this, without MSG_NOSIGNAL
+    CHECK(::write(ends[1], "x", 1) == -1);
+    CHECK(errno == EPIPE);
+  }
+  sigset_t now;
+  CHECK(::pthread_sigmask(SIG_SETMASK, nullptr, &now) == 0);
+  CHECK(sigismember(&now, SIGPIPE) == 0);
+  ::close(ends[1]);
 }
 
 TEST_CASE("options out of range") {
