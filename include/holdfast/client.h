@@ -33,7 +33,9 @@
 
 namespace holdfast {
 
-// What the device provides. Borrowed: each must outlive the client. Only `log` may be null.
+// What the device provides. Borrowed: each must outlive the client. From `crypto` on they may be
+// null: without crypto, documents or an engine nothing is released (unsupported), without crypto no
+// signed list of servers is taken, without network the host tells by link() what it knows.
 struct Ports {
   Transport* transport = nullptr;
   ServerProtocol* protocol = nullptr;

@@ -195,8 +195,8 @@ Client::~Client() = default;
 
 Result<std::unique_ptr<Client>> Client::create(const Config& config, const Ports& ports,
                                                Listener& listener, Instant now, WallClock wall) {
-  const bool whole = ports.transport && ports.protocol && ports.state && ports.executor &&
-                     ports.random && ports.crypto && ports.documents && ports.engine;
+  const bool whole =
+      ports.transport && ports.protocol && ports.state && ports.executor && ports.random;
   if (!whole || !validate(config).empty()) return failure(Code::invalid_argument);
   auto impl = std::make_unique<Impl>(config, ports, listener);
   const Status loaded = impl->load();

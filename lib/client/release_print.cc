@@ -18,11 +18,14 @@ void Releases::resume() {
     PrintAttempt attempt;
     attempt.attempt_id = attempt_id;
     attempt.job = job->key;
-    const Status asked = context_.ports.engine->reattach(attempt, job->engine_job);
+    const Status asked = context_.ports.engine != nullptr
+                             ? context_.ports.engine->reattach(attempt, job->engine_job)
+                             : Status(Code::unsupported);
     if (!asked.ok()) unknown_after_restart(attempt_id);
   }
   // A document is of use only to an attempt in this run; servers still have those that weren't
   // printed.
+  if (context_.ports.documents == nullptr) return;
   const auto documents = context_.ports.documents->list();
   if (!documents) return;
   for (const std::string& id : *documents) {
