@@ -249,8 +249,12 @@ void Requests::finish(Request& r, RequestEnd end, const Answer& answer, Instant 
 
 void Requests::note_overtaken(const Request& r, const Answer& answer, Instant now) {
   if (answer.attempt == 0) return;
+  // Only who was asked first can be overtaken. Numbers are given in order, and may wrap.
+  const auto earlier = [&](const Attempt& a) {
+    return static_cast<int32_t>(a.id - answer.attempt) < 0;
+  };
   for (const Attempt& a : r.attempts)
-    if (a.id != 0 && a.server != answer.server)
+    if (a.id != 0 && a.server != answer.server && earlier(a))
       observer_->attempt_overtaken(a.server, a.generation, now);
 }
 
