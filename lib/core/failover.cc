@@ -64,14 +64,20 @@ void Failover::list_servers(const Config& config, const ServerIndex* index, Inst
       break;
     }
   }
+  // None of those that leave takes over from another one.
+  std::array<bool, kMaxServers> leaves{};
+  for (ServerIndex s = 0; s < kMaxServers; ++s) {
+    leaves[s] = servers_.at(s).used && !listed[s];
+    if (leaves[s]) servers_.at(s).used = false;
+  }
   for (ServerIndex s = 0; s < kMaxServers; ++s)
-    if (servers_.at(s).used && !listed[s]) forget(s, now);
+    if (leaves[s]) forget(s, now);
   servers_.set_order(order, count);
 }
 
 void Failover::start(const FailoverMemory* memory, Instant now, WallClock wall) {
   wall_ = wall;
-  started_ = polled_ = now;
+  polled_ = now;
   if (memory != nullptr) {
     failback_.restore(memory->failback, now, wall);
     probe_s_ = memory->probe_s;
@@ -268,8 +274,7 @@ void Failover::choose(Instant now) {
     if (left == ServerState::quarantined) reason = SwitchReason::quarantined;
     if (left == ServerState::up || left == ServerState::suspect) reason = SwitchReason::returned;
   } else {
-    const bool first = failback_.switches_last_hour(now) == 0 && now - started_ < seconds(60);
-    reason = first ? SwitchReason::started : SwitchReason::recovered;
+    reason = chosen_ ? SwitchReason::recovered : SwitchReason::started;
   }
   switch_to(to, reason, now);
 }
@@ -288,6 +293,7 @@ void Failover::switch_to(Route to, SwitchReason reason, Instant now) {
   canary_ = reason == SwitchReason::returned ? Canary::wanted : Canary::none;
   canary_previous_ = route_.kind == RouteKind::server ? route_.server : kNoServer;
   route_ = to;
+  chosen_ = true;
   probe_s_ = 0;
   save_ = true;
   requests_.set_route(route_);

@@ -123,8 +123,8 @@ class Failover final : private RequestObserver {
   LocalHealth told_local_ = LocalHealth::ok;
   Requests requests_;
   Route route_;
+  bool chosen_ = false;  // since power-on
   WallClock wall_;
-  Instant started_{};
   std::array<Instant, kMaxServers> ready_at_{};  // from none or direct, not before
   bool present_ = false;
   bool was_present_ = false;

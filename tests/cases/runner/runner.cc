@@ -222,10 +222,13 @@ void Runner::reconfigure(const Config& config) {
   }
   for (const std::string& name : places_)
     if (std::find(places.begin(), places.end(), name) == places.end()) rules_.forgotten(name);
+  // Those that leave keep their names until what they had under way has been cancelled.
+  for (size_t s = 0; s < kMaxServers; ++s)
+    if (!places[s].empty()) places_[s] = places[s];
   config_ = config;
   rules_.configured(config_);
   core_->reconfigure(config, index, fresh, now_);
-  pump();  // while the names of those that left are still known
+  pump();
   places_ = places;
 }
 
