@@ -140,6 +140,7 @@ void Invariants::check_unserved(const Call& call, RequestEnd end, Instant now) {
   for (uint8_t s = 0; s < servers_->count(); ++s) {
     const StepKind fault = servers_->at(s).fault;
     if (servers_->at(s).faulty && (fault == StepKind::gray || fault == StepKind::too_many)) return;
+    if (told_to_wait_[s] > call.began) return;
   }
   const bool login = call.spec.kind == core::RequestKind::login;
   const bool anywhere = scenario_.config.login.accept_login_from == AcceptLogin::any;
