@@ -294,6 +294,7 @@ void Failover::switch_to(Route to, SwitchReason reason, Instant now) {
   canary_previous_ = route_.kind == RouteKind::server ? route_.server : kNoServer;
   route_ = to;
   chosen_ = true;
+  canary_doubted_ = false;
   probe_s_ = 0;
   save_ = true;
   requests_.set_route(route_);

@@ -133,6 +133,8 @@ class Failover final : private RequestObserver {
   Canary canary_ = Canary::none;
   ServerIndex canary_previous_ = kNoServer;
   uint32_t canary_request_ = 0;
+  bool canary_doubted_ = false;  // one was overtaken
+  Instant canary_doubted_at_{};
   Instant promised_ = Instant::never();  // when we said to be called
   Instant polled_{};
   Instant stalled_at_{};

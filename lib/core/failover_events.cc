@@ -185,10 +185,15 @@ void Failover::attempt_overtaken(ServerIndex s, uint32_t generation, Instant now
   Server& server = servers_.at(s);
   if (generation != server.health.generation() || local_.blames_us()) return;
   apply(s, server.health.overtaken(now), now);
+  unsettled_ = true;
+  // One canary that is overtaken may have met a stun; another one seconds later has not.
+  if (canary_ == Canary::none || route_.server != s) return;
+  if (!canary_doubted_) canary_doubted_at_ = now;
+  canary_doubted_ = true;
+  if (now - canary_doubted_at_ < milliseconds(config_.down.down_silence_ms)) return;
   Evidence silence;
   silence.outcome = Outcome::timed_out;
   judge_canary(s, silence, now);
-  unsettled_ = true;
 }
 
 void Failover::look_at(ServerIndex server, Instant now) { probe_soon(server, now); }

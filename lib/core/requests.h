@@ -25,7 +25,7 @@ class RequestObserver {
   // An attempt got no answer by its request's deadline.
   virtual void attempt_timed_out(ServerIndex server, Instant sent_at, uint32_t generation,
                                  Instant now) = 0;
-  // An attempt was still unanswered when another server's answer came.
+  // A request's first attempt was still unanswered when another server's answer came.
   virtual void attempt_overtaken(ServerIndex server, uint32_t generation, Instant now) = 0;
   // A server is slow enough to be looked at.
   virtual void look_at(ServerIndex server, Instant now) = 0;
