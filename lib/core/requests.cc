@@ -110,8 +110,11 @@ void Requests::advance(Request& r, Instant now) {
     const bool first_runs =
         std::any_of(r.attempts.begin(), r.attempts.end(),
                     [&](const Attempt& a) { return a.id != 0 && a.server == r.first; });
-    if (!first_runs || now - r.start >= milliseconds(policy_->cold_prefer_ms))
-      return conclude(r, r.held, now);
+    if (!first_runs || now - r.start >= milliseconds(policy_->cold_prefer_ms)) {
+      const Answer held = r.held;
+      conclude(r, held, now);
+      if (r.id == 0 || r.lingering) return;  // else home is asked still
+    }
   }
   if (running(r) == 0) begin_attempt(r, now);
   if (r.id != 0 && running(r) > 0) join(r, now);

@@ -51,8 +51,12 @@ void Requests::good(Request& r, const Attempt& a, const Evidence& e, Instant now
       std::any_of(r.attempts.begin(), r.attempts.end(),
                   [&](const Attempt& other) { return other.id != 0 && other.server == r.first; });
   const bool early = now - r.start < milliseconds(policy_->cold_prefer_ms);
-  if (r.cold && a.server != r.first && first_runs && early) {
-    if (r.held.attempt == 0) r.held = answer;
+  // Home's denial is its last word, and its grant better than what another cluster says.
+  const bool home = servers_->at(a.server).home;
+  const bool final_word = home && e.verdict == Verdict::denied;
+  if (r.cold && a.server != r.first && first_runs && early && !final_word) {
+    const bool better = home && r.held.attempt != 0 && !servers_->at(r.held.server).home;
+    if (r.held.attempt == 0 || better) r.held = answer;
     return;
   }
   conclude(r, answer, now);
