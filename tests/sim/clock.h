@@ -13,21 +13,21 @@
 namespace holdfast::sim {
 
 enum class What : uint8_t {
-  wake,           // the device's own deadline; a: the serial of the timer
-  leave_device,   // exchange a tries to get away
-  reach_server,   // exchange a
-  leave_server,   // the answer of exchange a tries to get away
-  reach_device,   // the answer of exchange a
-  script,         // step a of the script
-  over,           // of server a: the fault with serial b ends
-  path_over,      // what step a of the script did to the network or the host ends
-  stall_over,     // the device's loop goes on
-  power_back,     // the device boots
-  clock_set,      // its clock is trusted from now on; a: the boot
-  person,         // the person at the panel does the next thing; a: serial of the visit
-  cache_answer,   // to login a of boot b
-  credentials,    // the token for server a was looked at anew; b: boot
-  heal,           // everything is repaired: the liveness phase begins
+  wake,          // the device's own deadline; a: the serial of the timer
+  leave_device,  // exchange a tries to get away
+  reach_server,  // exchange a
+  leave_server,  // the answer of exchange a tries to get away
+  reach_device,  // the answer of exchange a
+  script,        // step a of the script
+  over,          // of server a: the fault with serial b ends
+  path_over,     // what step a of the script did to the network or the host ends
+  stall_over,    // the device's loop goes on
+  power_back,    // the device boots
+  clock_set,     // its clock is trusted from now on; a: the boot
+  person,        // the person at the panel does the next thing; a: serial of the visit
+  cache_answer,  // to login a of boot b
+  credentials,   // the token for server a was looked at anew; b: boot
+  heal,          // everything is repaired: the liveness phase begins
 };
 
 struct Event {

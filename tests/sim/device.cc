@@ -113,7 +113,8 @@ void Device::stall_over(Instant now) {
   stall_ended_ = now;
   std::vector<Event> held;
   held.swap(held_);
-  // The transport's answers come first, as in a host that polls its sockets before it looks at time.
+  // The transport's answers come first, as in a host that polls its sockets before it looks at
+  // time.
   for (const Event& event : held)
     if (event.what == What::reach_device) deliver(event.a, now);
   if (!powered()) return;
@@ -140,8 +141,8 @@ void Device::handle(const Event& event, Instant now) {
       if (const Call* call = find(event.a)) {
         const bool known = servers_->person(call->person).cached;
         const bool wrong = prng_.below(10) == 0;
-        const Verdict verdict = !known ? Verdict::unknown
-                                       : (wrong ? Verdict::denied : Verdict::granted);
+        const Verdict verdict =
+            !known ? Verdict::unknown : (wrong ? Verdict::denied : Verdict::granted);
         core_->cache_verdict(event.a, verdict, in_core(now));
       }
       break;

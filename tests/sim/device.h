@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The device under test: one core::Failover, and the host around it that carries its actions out, with
-// a loop that can stall, a clock that can't always be trusted, and a plug that can be pulled.
+// The device under test: one core::Failover, and the host around it that carries its actions out,
+// with a loop that can stall, a clock that can't always be trusted, and a plug that can be pulled.
 #pragma once
 
 #include <memory>

@@ -145,8 +145,8 @@ void Invariants::check_leaving(Instant now) {
   // loop's own lateness counts once for each of the five wake-ups that it takes.
   const Instant heard = later(last_answer_[s], told_to_wait_[s]);
   const Instant since = later(later(dead_watch_, heard), device_->stall_ended());
-  const Duration slack = scenario_.host_lateness * 5 +
-                         (network_->lossless() ? Duration{0} : seconds(3));
+  const Duration slack =
+      scenario_.host_lateness * 5 + (network_->lossless() ? Duration{0} : seconds(3));
   const Duration idle = seconds(probe_s()) * 22 / 10 + seconds(10) + slack;
   if (now > since + idle)
     return broken("13", "nobody at the panel, and the dead server is still in charge", now);
@@ -180,8 +180,7 @@ void Invariants::watch_return(Instant now) {
 
 void Invariants::check_return(Instant now) {
   if (return_watch_ == Instant::never()) return;
-  const uint32_t spread =
-      std::max(scenario_.config.failback.spread_s, scenario_.spread_wish_s[0]);
+  const uint32_t spread = std::max(scenario_.config.failback.spread_s, scenario_.spread_wish_s[0]);
   // T: a Retry-After or a quarantine to be sat out, three spaced probes, and a minute.
   const Duration t = seconds(360 + 60 + 60) + seconds(probe_s()) * 5;
   const Instant since = later(return_watch_, device_->stall_ended());
@@ -208,11 +207,15 @@ void Invariants::after_event(Instant now) {
 void Invariants::check_budgets(Instant now) {
   const core::RequestCounts& counts = device_->core().counts();
   if (counts.hedges > counts.requests / 50 + 5)
-    broken("25", std::to_string(counts.hedges) + " hedges for " + std::to_string(counts.requests) +
-                     " requests", now);
+    broken("25",
+           std::to_string(counts.hedges) + " hedges for " + std::to_string(counts.requests) +
+               " requests",
+           now);
   if (counts.retries > counts.requests / 10 + 5 * servers_->count())
-    broken("25", std::to_string(counts.retries) + " retries for " +
-                     std::to_string(counts.requests) + " requests", now);
+    broken("25",
+           std::to_string(counts.retries) + " retries for " + std::to_string(counts.requests) +
+               " requests",
+           now);
   if (counts.hedges > counts_.hedges) reached_->hit(Sometimes::hedge);
   if (counts.races > counts_.races) reached_->hit(Sometimes::race);
   if (counts.retries > counts_.retries) reached_->hit(Sometimes::retry);
@@ -238,7 +241,8 @@ void Invariants::ticked(Instant next, Instant now) {
 // ---- answers
 
 Invariants::Snapshot Invariants::snapshot(size_t server) const {
-  const core::Health& health = device_->core().servers().at(static_cast<ServerIndex>(server)).health;
+  const core::Health& health =
+      device_->core().servers().at(static_cast<ServerIndex>(server)).health;
   return {health.state(), health.proof(), health.instance(), health.epoch(),
           health.latency().count()};
 }
@@ -272,10 +276,10 @@ void Invariants::after_result(const Exchange& e, const Evidence& evidence, bool 
     last_answer_[e.server] = now;
     first_refusal_[e.server] = Instant::never();
   }
-  const bool busy = evidence.outcome == Outcome::too_many ||
-                    evidence.outcome == Outcome::unavailable;
-  const Duration pause = seconds(std::min(evidence.retry_after_s,
-                                          scenario_.config.down.retry_after_max_s));
+  const bool busy =
+      evidence.outcome == Outcome::too_many || evidence.outcome == Outcome::unavailable;
+  const Duration pause =
+      seconds(std::min(evidence.retry_after_s, scenario_.config.down.retry_after_max_s));
   if (busy) told_to_wait_[e.server] = now + longer(seconds(1), pause) * 6 / 5;
   const bool refuses = servers_->at(e.server).fault == StepKind::refuse ||
                        servers_->at(e.server).fault == StepKind::restart;
@@ -288,7 +292,8 @@ void Invariants::after_result(const Exchange& e, const Evidence& evidence, bool 
   if (e.probe) {
     uint64_t& seen = epoch_seen_[e.server];
     if (evidence.outcome != Outcome::good || !evidence.identity.active) return;
-    if (evidence.identity.epoch < seen && (state == ServerState::up || state == ServerState::reopen))
+    if (evidence.identity.epoch < seen &&
+        (state == ServerState::up || state == ServerState::reopen))
       broken("16", "a node with an older epoch is taken for the active one", now);
     seen = std::max(seen, evidence.identity.epoch);
     return;
@@ -300,10 +305,9 @@ void Invariants::after_result(const Exchange& e, const Evidence& evidence, bool 
     if (evidence.verdict == Verdict::granted && !call.ended) reached_->hit(Sometimes::held_answer);
   }
   // 18. The window of real requests; what timed out isn't counted here, so this asks for less.
-  const bool failed = evidence.outcome == Outcome::server_error ||
-                      evidence.outcome == Outcome::bad_gateway ||
-                      evidence.outcome == Outcome::unavailable ||
-                      evidence.outcome == Outcome::garbage;
+  const bool failed =
+      evidence.outcome == Outcome::server_error || evidence.outcome == Outcome::bad_gateway ||
+      evidence.outcome == Outcome::unavailable || evidence.outcome == Outcome::garbage;
   const bool good = evidence.outcome == Outcome::good ||
                     evidence.outcome == Outcome::client_error ||
                     evidence.outcome == Outcome::not_found;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What must hold, judged by the truth that the simulator knows and the device doesn't. Numbers are those
-// of docs/simulator.md.
+// What must hold, judged by the truth that the simulator knows and the device doesn't. Numbers are
+// those of docs/simulator.md.
 #pragma once
 
 #include <deque>
@@ -33,10 +33,13 @@ class Invariants {
   void booted(Instant now);
   void power_off(Instant now);
   void presence(bool present, Instant now);
-  void clock_stepped(Duration by) { clock_slack_ = clock_slack_ + (by.us < 0 ? Duration{-by.us} : by); }
+  void clock_stepped(Duration by) {
+    clock_slack_ = clock_slack_ + (by.us < 0 ? Duration{-by.us} : by);
+  }
   void fail_back_requested(bool yes) { requested_ = yes; }
 
-  // Around each answer that is given to the core. `live`: the core still waits for it. `stale`: it may change nothing.
+  // Around each answer that is given to the core. `live`: the core still waits for it. `stale`: it
+  // may change nothing.
   void before_result(const Exchange& e, const core::Evidence& evidence, bool live, bool stale,
                      Instant now);
   void after_result(const Exchange& e, const core::Evidence& evidence, bool live, bool stale,
@@ -110,11 +113,12 @@ class Invariants {
   Duration longest_over_{};
 
   Instant present_since_ = Instant::never();
-  Instant last_busy_{};  // somebody at the panel, or a request under way
+  Instant last_busy_{};                    // somebody at the panel, or a request under way
   Instant dead_watch_ = Instant::never();  // 13: since when the server in charge should be left
   uint8_t dead_server_ = kNoServer;
   std::array<Instant, kMaxSimServers> last_answer_{}, first_refusal_{};
-  std::array<Instant, kMaxSimServers> told_to_wait_{};  // by Retry-After, and not to be asked before
+  std::array<Instant, kMaxSimServers>
+      told_to_wait_{};                       // by Retry-After, and not to be asked before
   Instant return_watch_ = Instant::never();  // 14
   Duration return_hold_down_{};              // the longest that was in force meanwhile
 

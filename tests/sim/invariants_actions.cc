@@ -27,8 +27,8 @@ bool Invariants::serves(uint8_t server) const {
 // It has really been well for a while, as far as the server itself is concerned.
 bool Invariants::innocent(uint8_t server, Instant now) const {
   const SimServer& truth = servers_->at(server);
-  const bool clock = scenario_.untrusted_boot_percent != 0 &&
-                     now - device_->booted_at() < seconds(600);
+  const bool clock =
+      scenario_.untrusted_boot_percent != 0 && now - device_->booted_at() < seconds(600);
   return truth.sound() && now - truth.last_trouble > seconds(60) && network_->lossless() && !clock;
 }
 
@@ -132,11 +132,10 @@ void Invariants::finish(const Action& action, const Call* call, Instant now) {
 // answered it.
 void Invariants::check_unserved(const Call& call, RequestEnd end, Instant now) {
   if (call.spec.only != kNoServer || call.spec.repeat != Repeat::safe || call.spec.background ||
-      !network_->lossless() ||
-      now - device_->stall_ended() < seconds(60) || device_->told_down())
+      !network_->lossless() || now - device_->stall_ended() < seconds(60) || device_->told_down())
     return;
-  // A server that swallows requests and answers probes is found out by the requests it swallows; one
-  // that says 429 is waited for.
+  // A server that swallows requests and answers probes is found out by the requests it swallows;
+  // one that says 429 is waited for.
   for (uint8_t s = 0; s < servers_->count(); ++s) {
     const StepKind fault = servers_->at(s).fault;
     if (servers_->at(s).faulty && (fault == StepKind::gray || fault == StepKind::too_many)) return;
@@ -148,11 +147,18 @@ void Invariants::check_unserved(const Call& call, RequestEnd end, Instant now) {
     const SimServer& truth = servers_->at(s);
     const bool known = states_[s] == ServerState::up && final_state(s) == ServerState::up &&
                        up_since_[s] < call.began && innocent(s, now) && !untold(s, now) &&
-                       network_->clear_since(s) < call.began && now - truth.stunned_until > seconds(60) &&
+                       network_->clear_since(s) < call.began &&
+                       now - truth.stunned_until > seconds(60) &&
                        !device_->core().servers().at(s).health.device_refused();
-    if (known && (!login || anywhere || truth.cluster == 0) && now - call.began > seconds(3))
-      return broken("S7", "request " + std::to_string(call.id) + " ended as " + to_string(end) +
-                              ", and server " + static_cast<char>('a' + s) + " was there for it",
+    // A password goes to two clusters only where that was opted for.
+    const bool secret = call.spec.password && call.first < servers_->count() &&
+                        servers_->at(call.first).cluster != truth.cluster &&
+                        !scenario_.config.login.hedge_passwords_across_clusters;
+    if (known && !secret && (!login || anywhere || truth.cluster == 0) &&
+        now - call.began > seconds(3))
+      return broken("S7",
+                    "request " + std::to_string(call.id) + " ended as " + to_string(end) +
+                        ", and server " + static_cast<char>('a' + s) + " was there for it",
                     now);
   }
 }
@@ -164,11 +170,12 @@ void Invariants::state_changed(const Action& action, Instant now) {
   if (action.to == ServerState::down) recent_[s].clear();
   const bool worse = action.to == ServerState::down || action.to == ServerState::suspect;
   if (!worse) return;
-  const bool by_silence = !answering_ || outcome_ == Outcome::timed_out ||
-                          outcome_ == Outcome::unreachable;
+  const bool by_silence =
+      !answering_ || outcome_ == Outcome::timed_out || outcome_ == Outcome::unreachable;
   if (device_->told_down() && by_silence)
-    broken("17", std::string("without a link, server ") + static_cast<char>('a' + s) + " became " +
-                     to_string(action.to),
+    broken("17",
+           std::string("without a link, server ") + static_cast<char>('a' + s) + " became " +
+               to_string(action.to),
            now);
   // A server that has yet to prove itself falls back at the first silence.
   if (action.to != ServerState::down || action.from == ServerState::reopen || !innocent(s, now) ||
@@ -192,10 +199,9 @@ void Invariants::switched(const Action& action, Instant now) {
   while (!switches_.empty() && now - switches_.front() > seconds(7200)) switches_.pop_front();
   in_charge_since_ = now;
   requested_ = false;
-  const bool left = action.reason == SwitchReason::failed ||
-                    action.reason == SwitchReason::draining ||
-                    action.reason == SwitchReason::quarantined ||
-                    action.reason == SwitchReason::return_failed;
+  const bool left =
+      action.reason == SwitchReason::failed || action.reason == SwitchReason::draining ||
+      action.reason == SwitchReason::quarantined || action.reason == SwitchReason::return_failed;
   if (left && from.kind == RouteKind::server && innocent(from.server, now) &&
       !untold(from.server, now))
     broken("15", "a server was left that at most stood still for 2 s", now);
@@ -205,8 +211,8 @@ void Invariants::returned(const Action& action, Instant now) {
   ++returns_;
   if (requested_) return;
   if (surely_last_hour(now) >= scenario_.config.failback.max_switches_per_hour)
-    broken("15", "a return after " + std::to_string(surely_last_hour(now)) +
-                     " switches in an hour", now);
+    broken("15", "a return after " + std::to_string(surely_last_hour(now)) + " switches in an hour",
+           now);
   const Duration stay = now - in_charge_since_;
   if (stay >= seconds(scenario_.config.failback.hold_down_s)) return;
   reached_->hit(Sometimes::returned_in_grace);

@@ -53,7 +53,8 @@ bool number(const char* text, uint64_t* value, const char** rest) {
 }
 
 int list() {
-  for (const MutantName& mutant : kMutants) std::printf("mutant %-24s %s\n", mutant.name, mutant.what);
+  for (const MutantName& mutant : kMutants)
+    std::printf("mutant %-24s %s\n", mutant.name, mutant.what);
   for (size_t i = 0; i < kSometimes; ++i)
     std::printf("sometimes %s\n", to_string(static_cast<Sometimes>(i)));
   return 0;
@@ -78,8 +79,8 @@ int parse(int argc, char** argv, Options* options) {
       options->probes = false;
       continue;
     }
-    const bool known = is("--seeds") || is("--hours") || is("--mutant") || is("--scenario") ||
-                       is("--killed-by");
+    const bool known =
+        is("--seeds") || is("--hours") || is("--mutant") || is("--scenario") || is("--killed-by");
     if (!known) return wrong("unknown option", name);
     if (i + 1 == argc) return wrong("no value for", name);
     const char* const value = argv[++i];
@@ -110,8 +111,7 @@ int parse(int argc, char** argv, Options* options) {
 }
 
 struct Totals {
-  uint64_t seeds = 0, failed = 0, events = 0, requests = 0, switches = 0, returns = 0,
-           unserved = 0;
+  uint64_t seeds = 0, failed = 0, events = 0, requests = 0, switches = 0, returns = 0, unserved = 0;
   int64_t simulated_us = 0;
   Duration longest_over{};
 };
@@ -180,7 +180,7 @@ int report(const Options& options, const Reached& reached, const Totals& totals,
                 totals.unserved, totals.returns, hours);
     return 1;
   }
-  for (size_t i = 0; i < kSometimes && missed > 0; ++i)
+  for (size_t i = 0; i < kSometimes && judge; ++i)
     if (reached.times[i] == 0) std::printf("  never: %s\n", to_string(static_cast<Sometimes>(i)));
   std::printf("%" PRIu64 " passed, %" PRIu64 " failed\n", totals.seeds - totals.failed,
               totals.failed);

@@ -16,7 +16,8 @@ struct MutantName {
 
 constexpr MutantName kMutants[] = {
     {core::Mutant::none, "none", "the core as it is"},
-    {core::Mutant::no_hold_down, "no-hold-down", "returns as soon as the preferred server is proved"},
+    {core::Mutant::no_hold_down, "no-hold-down",
+     "returns as soon as the preferred server is proved"},
     {core::Mutant::no_hour_limit, "no-hour-limit", "returns however often it has switched"},
     {core::Mutant::stale_generation, "stale-generation", "believes answers of older connections"},
     {core::Mutant::unplugged_is_down, "unplugged-is-down", "blames servers for its own trouble"},

@@ -42,13 +42,17 @@ class Network {
   bool link_up() const { return unplugged_ == 0; }
   bool path_clear(uint8_t s) const { return link_up() && !blocked_to_[s] && !blocked_from_[s]; }
   // Since when nothing but delay has been on the way to that server; never: something is.
-  Instant clear_since(uint8_t s) const { return path_clear(s) ? clear_since_[s] : Instant::never(); }
+  Instant clear_since(uint8_t s) const {
+    return path_clear(s) ? clear_since_[s] : Instant::never();
+  }
   // The last time that something was in the way of which the host said nothing.
   Instant last_untold(uint8_t s, Instant now) const {
     return quiet_ != 0 || blocked_to_[s] != 0 || blocked_from_[s] != 0 ? now : last_untold_[s];
   }
   bool lossless() const { return loss_percent_ == 0; }
-  Duration round_trip_at_most() const { return (scenario_.delay_min + scenario_.delay_mean * 2) * 2; }
+  Duration round_trip_at_most() const {
+    return (scenario_.delay_min + scenario_.delay_mean * 2) * 2;
+  }
 
  private:
   void post(Instant at, What what, uint32_t slot) {

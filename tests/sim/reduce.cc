@@ -24,9 +24,8 @@ bool same(const Violation& a, const Violation& b) {
 Outcome reduce(Scenario* scenario, const Outcome& failure) {
   Outcome best = failure;
   Reached unused;
-  const auto last = std::find_if(scenario->steps.begin(), scenario->steps.end(), [&](const Step& s) {
-    return s.at > failure.violation.at;
-  });
+  const auto last = std::find_if(scenario->steps.begin(), scenario->steps.end(),
+                                 [&](const Step& s) { return s.at > failure.violation.at; });
   scenario->steps.erase(last, scenario->steps.end());
   for (size_t chunk = std::max<size_t>(1, scenario->steps.size() / 2); chunk > 0; chunk /= 2) {
     for (size_t from = 0; from < scenario->steps.size();) {
@@ -60,7 +59,8 @@ std::string describe(const Scenario& scenario) {
           std::to_string(c.probe.probe_s) + "\n";
   constexpr size_t kShort = 25;
   if (scenario.steps.size() > kShort)
-    return text + "script: " + std::to_string(scenario.steps.size()) + " steps (--reduce shortens)\n";
+    return text + "script: " + std::to_string(scenario.steps.size()) +
+           " steps (--reduce shortens)\n";
   text += "script:\n";
   for (const Step& step : scenario.steps)
     text += "  at " + std::to_string(step.at.us / 1000) + " ms: " + to_string(step.kind) + " " +

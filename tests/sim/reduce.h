@@ -6,8 +6,8 @@
 
 namespace holdfast::sim {
 
-// Takes steps out of the script as long as the same invariant still breaks. Gives the outcome of what
-// is left.
+// Takes steps out of the script as long as the same invariant still breaks. Gives the outcome of
+// what is left.
 Outcome reduce(Scenario* scenario, const Outcome& failure);
 // The scenario in words: what was drawn, and the script if it is short.
 std::string describe(const Scenario& scenario);

@@ -150,7 +150,8 @@ Scenario draw_scenario(uint64_t seed, Duration length) {
   const Instant end{length.us};
   for (uint8_t s = 0; s < scenario.servers() && !of_servers.empty(); ++s) {
     const Duration gap = log_uniform(faults, {30000, 3600000});
-    for (Instant at = Instant{} + faults.up_to(gap * 2); at < end; at = at + faults.up_to(gap * 2)) {
+    for (Instant at = Instant{} + faults.up_to(gap * 2); at < end;
+         at = at + faults.up_to(gap * 2)) {
       add(scenario, faults, of_servers[faults.below(of_servers.size())], s, at);
       if (!scenario.steps.empty()) at = at + scenario.steps.back().length;
     }
@@ -162,8 +163,8 @@ Scenario draw_scenario(uint64_t seed, Duration length) {
   }
   const StepKind of_people[] = {StepKind::arrive, StepKind::background, StepKind::revoke,
                                 StepKind::fail_back};
-  const Range how_often[] = {{10000, 1800000}, {30000, 1800000}, {600000, 14400000},
-                             {3600000, 57600000}};
+  const Range how_often[] = {
+      {10000, 1800000}, {30000, 1800000}, {600000, 14400000}, {3600000, 57600000}};
   for (size_t k = 0; k < 4; ++k) {
     const Duration gap = log_uniform(people, how_often[k]);
     for (Instant at = Instant{} + people.up_to(gap * 2); at < end; at = at + people.up_to(gap * 2))
@@ -202,14 +203,14 @@ Scenario dying_primary(uint64_t seed, Duration length) {
 
 const char* to_string(StepKind kind) {
   static constexpr std::array<const char*, kStepKinds> kNames = {
-      "refuse",          "vanish",        "stun",           "hang",          "slow",
-      "unavailable",     "retry_after",   "passive",        "gray",          "restart",
-      "vm_restart",      "cluster_move",  "split_brain",    "untrusted",     "not_yet_valid",
-      "wrong_cluster",   "garbage",       "too_many",       "error_500",     "bad_gateway",
-      "not_found",       "request_timeout", "no_name",      "no_resolver",   "refuse_device",
-      "half_open",       "partition",     "one_way",        "unplug",        "unplug_quietly",
-      "stall",           "clock_step",    "power_cut",      "arrive",        "background",
-      "revoke",          "fail_back"};
+      "refuse",        "vanish",          "stun",        "hang",        "slow",
+      "unavailable",   "retry_after",     "passive",     "gray",        "restart",
+      "vm_restart",    "cluster_move",    "split_brain", "untrusted",   "not_yet_valid",
+      "wrong_cluster", "garbage",         "too_many",    "error_500",   "bad_gateway",
+      "not_found",     "request_timeout", "no_name",     "no_resolver", "refuse_device",
+      "half_open",     "partition",       "one_way",     "unplug",      "unplug_quietly",
+      "stall",         "clock_step",      "power_cut",   "arrive",      "background",
+      "revoke",        "fail_back"};
   return kNames[static_cast<size_t>(kind)];
 }
 

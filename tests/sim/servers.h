@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// The simulated servers. What they are is the truth that invariants are judged by; what they answer is
-// all that the device gets to know.
+// The simulated servers. What they are is the truth that invariants are judged by; what they answer
+// is all that the device gets to know.
 #pragma once
 
 #include <array>
@@ -37,9 +37,9 @@ struct Exchange {
   uint32_t connections = 0;  // which of the server's it uses
   bool cancelled = false, delivered = false, timed_out = false;
   uint8_t tries = 0;
-  Instant reached_at{};      // the server
+  Instant reached_at{};  // the server
   core::Evidence evidence;
-  uint32_t events = 0;       // that still refer to it; free at 0
+  uint32_t events = 0;  // that still refer to it; free at 0
 };
 
 struct SimServer {
@@ -58,8 +58,8 @@ struct SimServer {
 
   // The truth, for the invariants.
   Instant dead_since = Instant::never();
-  Instant sound_since{};              // never: something is wrong with it
-  Instant last_trouble{-1};           // anything worse than a stun of 2 s, ended then
+  Instant sound_since{};     // never: something is wrong with it
+  Instant last_trouble{-1};  // anything worse than a stun of 2 s, ended then
   Instant outage_began = Instant::never(), outage_ended = Instant::never();  // the last one
 
   bool sound() const { return sound_since != Instant::never(); }

@@ -19,9 +19,7 @@ __attribute__((format(printf, 1, 2))) std::string format(const char* pattern, ..
   return buffer;
 }
 
-std::string name(uint8_t server) {
-  return server == kNoServer ? "-" : format("%c", 'a' + server);
-}
+std::string name(uint8_t server) { return server == kNoServer ? "-" : format("%c", 'a' + server); }
 
 std::string name(const Route& route) {
   return route.kind == RouteKind::server ? name(route.server) : to_string(route.kind);
@@ -121,28 +119,55 @@ std::string Trace::tail(size_t lines) const {
   std::string text;
   const size_t count = kept_.size() < lines ? kept_.size() : lines;
   const size_t start = kept_.size() < kKept ? kept_.size() : next_;
-  for (size_t i = count; i > 0; --i)
-    text += to_string(kept_[(start + kKept - i) % kKept]) + "\n";
+  for (size_t i = count; i > 0; --i) text += to_string(kept_[(start + kKept - i) % kKept]) + "\n";
   return text;
 }
 
 const char* to_string(Sometimes what) {
-  static constexpr const char* kNames[kSometimes] = {
-      "switched_failed",  "switched_draining",  "switched_quarantined",
-      "returned",         "returned_in_grace",  "return_failed",
-      "recovered",        "route_none",         "route_direct",
-      "race",             "hedge",              "retry",
-      "held_answer",      "suspect_cleared",    "gray",
-      "quarantined",      "split_brain",        "network_down",
-      "local_stall",      "clock_untrusted",    "device_refused",
-      "credentials_refreshed", "hour_limit",    "hold_down_doubled",
-      "short_stun",       "provisional",        "contradicted",
-      "outcome_unknown",  "too_busy",           "timed_out",
-      "unreachable",      "cancelled",          "granted_by_cache",
-      "denied_by_cache",  "denied_by_home",     "denied_elsewhere",
-      "answered_with_error", "session_kept",    "last_good_address",
-      "stale_result",     "late_after_cancel",  "answer_while_unplugged",
-      "restored",         "table_full"};
+  static constexpr const char* kNames[kSometimes] = {"switched_failed",
+                                                     "switched_draining",
+                                                     "switched_quarantined",
+                                                     "returned",
+                                                     "returned_in_grace",
+                                                     "return_failed",
+                                                     "recovered",
+                                                     "route_none",
+                                                     "route_direct",
+                                                     "race",
+                                                     "hedge",
+                                                     "retry",
+                                                     "held_answer",
+                                                     "suspect_cleared",
+                                                     "gray",
+                                                     "quarantined",
+                                                     "split_brain",
+                                                     "network_down",
+                                                     "local_stall",
+                                                     "clock_untrusted",
+                                                     "device_refused",
+                                                     "credentials_refreshed",
+                                                     "hour_limit",
+                                                     "hold_down_doubled",
+                                                     "short_stun",
+                                                     "provisional",
+                                                     "contradicted",
+                                                     "outcome_unknown",
+                                                     "too_busy",
+                                                     "timed_out",
+                                                     "unreachable",
+                                                     "cancelled",
+                                                     "granted_by_cache",
+                                                     "denied_by_cache",
+                                                     "denied_by_home",
+                                                     "denied_elsewhere",
+                                                     "answered_with_error",
+                                                     "session_kept",
+                                                     "last_good_address",
+                                                     "stale_result",
+                                                     "late_after_cancel",
+                                                     "answer_while_unplugged",
+                                                     "restored",
+                                                     "table_full"};
   return kNames[static_cast<size_t>(what)];
 }
 

@@ -14,7 +14,15 @@
 namespace holdfast::sim {
 
 struct Note {
-  enum class Kind : uint8_t { action, probe_result, attempt_result, request, step, host, fault_over };
+  enum class Kind : uint8_t {
+    action,
+    probe_result,
+    attempt_result,
+    request,
+    step,
+    host,
+    fault_over
+  };
   Kind kind = Kind::host;
   Instant at{};
   core::Action action;      // of an action

@@ -124,9 +124,9 @@ void Users::finished(const Call& call, const core::Action& action, Instant now) 
     if (action.end == RequestEnd::denied) person.cached = false;
     if (granted && action.id == 0) reached_->hit(Sometimes::granted_by_cache);
     if (action.end == RequestEnd::denied)
-      reached_->hit(action.id == 0 ? Sometimes::denied_by_cache
-                                   : (home ? Sometimes::denied_by_home
-                                           : Sometimes::denied_elsewhere));
+      reached_->hit(action.id == 0
+                        ? Sometimes::denied_by_cache
+                        : (home ? Sometimes::denied_by_home : Sometimes::denied_elsewhere));
   }
   if (call.spec.background || stage_ != Stage::waiting) return;
   if (waiting_for_ != 0 && waiting_for_ != call.id) return;

@@ -164,11 +164,13 @@ void World::judge_liveness() {
   if (!settled()) {
     settled_at_ = Instant::never();
     // Quarantine, the longest hold-down, its spread, an hour's limit, and ten minutes.
-    const Duration limit = seconds(360 + scenario_.config.failback.hold_down_max_s + 900 + 3600) +
-                           kCalm;
+    const Duration limit =
+        seconds(360 + scenario_.config.failback.hold_down_max_s + 900 + 3600) + kCalm;
     if (now_ - healed_at_ > limit)
-      invariants_.broken("27", "not at rest " + std::to_string(limit.us / 1000000) +
-                                   " s after everything was repaired", now_);
+      invariants_.broken(
+          "27",
+          "not at rest " + std::to_string(limit.us / 1000000) + " s after everything was repaired",
+          now_);
     return;
   }
   if (settled_at_ == Instant::never()) settled_at_ = now_;
