@@ -8,7 +8,7 @@ set -euo pipefail
 # To build the library and the examples.
 build_packages=(
   ca-certificates cmake g++ ninja-build ccache git pkg-config
-  libcurl4-openssl-dev libmbedtls-dev nlohmann-json3-dev libexpected-dev
+  libcurl4-openssl-dev libc-ares-dev libmbedtls-dev nlohmann-json3-dev libexpected-dev
   libsqlite3-dev libcpp-httplib-dev libcli11-dev libssl-dev
 )
 # To run the tests and examples/run.sh.

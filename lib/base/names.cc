@@ -7,6 +7,7 @@
 
 #include "holdfast/listener.h"
 #include "holdfast/ports/print_engine.h"
+#include "holdfast/ports/resolver.h"
 #include "holdfast/ports/transport.h"
 #include "holdfast/types.h"
 
@@ -100,6 +101,13 @@ const char* to_string(TransferOutcome outcome) {
                                            "tls_untrusted", "tls_not_yet_valid", "own_certificate",
                                            "too_large",     "misconfigured"};
   static_assert(static_cast<size_t>(TransferOutcome::misconfigured) + 1 ==
+                sizeof(kNames) / sizeof(kNames[0]));
+  return name_of(outcome, kNames);
+}
+
+const char* to_string(ResolveOutcome outcome) {
+  static constexpr const char* kNames[] = {"found", "not_found", "unavailable"};
+  static_assert(static_cast<size_t>(ResolveOutcome::unavailable) + 1 ==
                 sizeof(kNames) / sizeof(kNames[0]));
   return name_of(outcome, kNames);
 }

@@ -19,13 +19,17 @@ write_basic_package_version_file("${PROJECT_BINARY_DIR}/holdfastConfigVersion.cm
   COMPATIBILITY SameMinorVersion)
 install(FILES "${PROJECT_BINARY_DIR}/holdfastConfig.cmake"
   "${PROJECT_BINARY_DIR}/holdfastConfigVersion.cmake"
-  "${PROJECT_SOURCE_DIR}/lib/cmake/FindMbedTLS.cmake" DESTINATION "${package_dir}")
+  "${PROJECT_SOURCE_DIR}/lib/cmake/FindMbedTLS.cmake"
+  "${PROJECT_SOURCE_DIR}/lib/cmake/Findc-ares.cmake" DESTINATION "${package_dir}")
 
 # A static library's users link what it needs: hence Libs, not Libs.private.
 set(pc_requires)
 set(pc_libs)
 if(HOLDFAST_CURL)
   list(APPEND pc_requires libcurl)
+endif()
+if(HOLDFAST_CARES)
+  list(APPEND pc_requires libcares)
 endif()
 if(HOLDFAST_MBEDTLS)
   list(APPEND pc_libs -lmbedcrypto)

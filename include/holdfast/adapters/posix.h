@@ -12,6 +12,7 @@
 #include "holdfast/ports/documents.h"
 #include "holdfast/ports/executor.h"
 #include "holdfast/ports/random.h"
+#include "holdfast/ports/resolver.h"
 #include "holdfast/ports/state.h"
 #include "holdfast/status.h"
 #include "holdfast/time.h"
@@ -52,6 +53,17 @@ std::unique_ptr<Executor> inline_executor(size_t queue_limit = 64);
 // queued, since that is writes that somebody asked for, joins it and destroys what was never
 // finished. io_error: no thread could be started (errno).
 Result<std::unique_ptr<Executor>> worker_executor(const std::string& name, size_t queue_limit = 64);
+
+// ---- names
+
+// getaddrinfo() as tasks of `executor`, which must outlive it and is polled by its poll(). For
+// boards without c-ares, with these limits: a look-up takes as long as the system's resolver does,
+// 10 s and more where the name servers are silent, and can be forgotten but not stopped; so the
+// executor's other tasks wait for it, and joining the worker can take as long. Give it a
+// worker_executor() of its own; with an inline_executor() start() blocks. Not in a statically
+// linked glibc, which loads its resolver at run time. Time to live: not known. io_error: no
+// descriptor was left (errno).
+Result<std::unique_ptr<Resolver>> executor_resolver(Executor& executor);
 
 // ---- files
 
