@@ -134,12 +134,12 @@ void Invariants::check_unserved(const Call& call, RequestEnd end, Instant now) {
   if (call.spec.only != kNoServer || call.spec.repeat != Repeat::safe || call.spec.background ||
       !network_->lossless() || now - device_->stall_ended() < seconds(60) || device_->told_down())
     return;
-  // A server that swallows requests and answers probes is found out by the requests it swallows;
-  // one that says 429 is waited for.
+  // A server that swallows requests and answers probes is found out by the requests it swallows,
+  // beyond the hedges' budget; one that says 429 is waited for.
   for (uint8_t s = 0; s < servers_->count(); ++s) {
-    const StepKind fault = servers_->at(s).fault;
-    if (servers_->at(s).faulty && (fault == StepKind::gray || fault == StepKind::too_many)) return;
-    if (told_to_wait_[s] > call.began) return;
+    const SimServer& truth = servers_->at(s);
+    const bool swallows = truth.fault == StepKind::gray || truth.fault == StepKind::half_open;
+    if ((swallows && truth.last_trouble > call.began) || told_to_wait_[s] > call.began) return;
   }
   const bool login = call.spec.kind == core::RequestKind::login;
   const bool anywhere = scenario_.config.login.accept_login_from == AcceptLogin::any;
