@@ -29,11 +29,12 @@ struct NetlinkMonitorOptions {
 
 // The state is known from the creation on. Sees the network namespace it was created in, its first
 // 64 interfaces (loopback and others that don't count excepted) and routes of any table.
-// One socket, some 20 KB, and no memory taken after creation. What changed is read again as a
-// whole, at most ten times a second. A kernel that doesn't answer or isn't understood is asked
-// again each second, and what is not known is taken as usable. invalid_argument: a destination
-// isn't a numeric address, there are too many, or the name is too long. io_error: no socket
-// (errno).
+// One socket, 40 KB, and no memory taken after creation. What changed is read again as a whole, in
+// a storm of events at most 40 times a second. A kernel that doesn't answer or isn't understood is
+// asked again each second, and what is not known is taken as usable.
+//
+// invalid_argument: a destination isn't a numeric address, there are too many, or the name is too
+// long. io_error: no socket (errno).
 Result<std::unique_ptr<NetworkMonitor>> netlink_monitor(const NetlinkMonitorOptions& options = {});
 
 }  // namespace holdfast

@@ -280,7 +280,8 @@ void World::start() {
     ports.engine = &engine;
   }
   ports.log = log;
-  auto made = Client::create(config, ports, told, now, wall);
+  ports.network = network;
+  auto made = Client::create(config, ports, listener != nullptr ? *listener : told, now, wall);
   if (made) client = std::move(*made);
 }
 

@@ -73,6 +73,7 @@ class FakeTransport final : public Transport {
   std::map<ServerIndex, std::string> url_of;
   std::string refuses_url;  // set_server fails for it
   size_t dropped_pools = 0;
+  std::vector<WaitOn> also;  // of the last wait
   Instant now{};
 
   Status set_server(ServerIndex server, const ServerConfig& config, const TlsConfig&) override;
@@ -83,6 +84,9 @@ class FakeTransport final : public Transport {
   void poll() override {}
   bool take(TransferResult& result) override;
   void wait(Duration) override {}
+  void wait_also(Duration, const WaitOn* first, size_t count) override {
+    also.assign(first, first + count);
+  }
   void wake() noexcept override {}
   Instant next() const;
 
@@ -104,12 +108,16 @@ class FakeEngine final : public PrintEngine {
   bool busy = false;
   bool hold = false;  // accepts, and doesn't end
   std::vector<std::string> cancelled;
+  int fd = -1;  // to be waited for, if any
 
   Status start(const PrintAttempt& attempt, std::unique_ptr<DocumentReader> document) override;
   Status reattach(const PrintAttempt& attempt, const std::string& engine_job) override;
   void cancel(const std::string& attempt_id) override;
   Instant poll(Instant) override { return Instant::never(); }
   bool take(PrintEvent& event) override;
+  void descriptors(std::vector<WaitOn>& out) const override {
+    if (fd >= 0) out.push_back({fd, true, false});
+  }
   void say(const std::string& attempt_id, PrintPhase phase, uint32_t impressions);
 
  private:
@@ -161,6 +169,8 @@ class World {
   FakeEngine engine;
   Told told;
   Log* log = nullptr;
+  NetworkMonitor* network = nullptr;
+  Listener* listener = nullptr;  // instead of `told`
   std::unique_ptr<Crypto> crypto;
   std::unique_ptr<ServerProtocol> protocol;
   std::unique_ptr<Client> client;
