@@ -113,6 +113,7 @@ int parse(int argc, char** argv, Options* options) {
 struct Totals {
   uint64_t seeds = 0, failed = 0, events = 0, requests = 0, switches = 0, returns = 0, unserved = 0;
   int64_t simulated_us = 0;
+  uint64_t traces = 0;  // a fingerprint of all
   Duration longest_over{};
 };
 
@@ -146,6 +147,7 @@ Outcome run_seed(const Options& options, uint64_t seed, Reached* reached, Totals
   totals->requests += outcome.requests;
   totals->switches += outcome.switches;
   totals->returns += outcome.returns;
+  totals->traces = totals->traces * 0x100000001b3ull + outcome.trace_hash;
   totals->unserved += outcome.unserved;
   totals->simulated_us += outcome.simulated.us;
   totals->longest_over = longer(totals->longest_over, outcome.longest_over);
@@ -164,6 +166,7 @@ int report(const Options& options, const Reached& reached, const Totals& totals,
               " requests, %" PRIu64 " switches, %" PRIu64 " returns\n",
               totals.seeds, static_cast<double>(totals.simulated_us) / 3.6e9, totals.events,
               totals.requests, totals.switches, totals.returns);
+  std::printf("traces: %016" PRIx64 "\n", totals.traces);
   std::printf("%.1f s: %.1f seeds a second, %.0f simulated hours a second\n", elapsed,
               static_cast<double>(totals.seeds) / elapsed,
               static_cast<double>(totals.simulated_us) / 3.6e9 / elapsed);

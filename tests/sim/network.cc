@@ -92,7 +92,10 @@ void Network::leave_server(uint32_t slot, Instant now) {
   const bool twice = prng_.below(100) < duplicate_percent_;
   --slots_[slot].events;
   post(now + delay(), What::reach_device, slot);
-  if (twice) post(now + delay() + prng_.up_to(seconds(20)), What::reach_device, slot);
+  if (!twice) return;
+  const Duration later =
+      prng_.up_to(seconds(20));  // one draw in an expression: their order is free
+  post(now + delay() + later, What::reach_device, slot);
 }
 
 void Network::release(uint32_t slot) {
