@@ -29,12 +29,12 @@ class Panel : public Listener {
     const Instant now = monotonic_now();
     for (const Job& job : list.jobs)
       printing_ += client->release(session_, job.key.uuid, now) ? 1 : 0;
-    if (printing_ == 0) over = !client->logout(session_, monotonic_now()).ok();
+    if (printing_ == 0) leave();
   }
   void on_release(const ReleaseUpdate& update) override {
     std::printf("%s %s\n", update.job.uuid.c_str(), to_string(update.step));
     const bool final = update.step == ReleaseStep::done || update.step == ReleaseStep::failed;
-    if (final && --printing_ == 0) over = !client->logout(session_, monotonic_now()).ok();
+    if (final && --printing_ == 0) leave();
   }
   void on_session_end(SessionId, SessionEnd) override { over = true; }
   void on_switch(const SwitchRecord& change) override {
@@ -43,6 +43,10 @@ class Panel : public Listener {
   }
 
  private:
+  void leave() {
+    if (!client->logout(session_, monotonic_now()).ok()) over = true;
+  }
+
   SessionId session_ = SessionId::none;
   int printing_ = 0;
 };
