@@ -45,7 +45,7 @@ class Shell {
     Line line;
     if (!console_.take(line)) {
       if (console_.over()) return end(now);
-      output_.prompt();
+      if (panel_.idle()) output_.prompt();  // the answer first; commands are read meanwhile
       return false;
     }
     output_.typed();
