@@ -160,7 +160,7 @@ HealthEffect Health::good(const Evidence& evidence, bool probe, Instant sent_at,
     drain(now, "passive or draining", now);
     return effect;
   }
-  if (effect.split_brain) {
+  if (probe && older_epoch_) {
     drain(now, "an older epoch claims to be active", now);
     return effect;
   }

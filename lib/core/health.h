@@ -132,6 +132,7 @@ class Health {
   uint32_t generation_ = 1;
   uint64_t instance_ = 0;
   uint64_t epoch_ = 0;
+  bool older_epoch_ = false;  // who answered last claims to be active with an older one
 
   bool silent_ = false;        // something sent since the last answer is unanswered
   Instant silent_since_{};     // the oldest of them

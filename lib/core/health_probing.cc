@@ -13,9 +13,12 @@ namespace holdfast::core {
 
 void Health::learn(const Identity& identity, Instant now, HealthEffect* effect) {
   (void)now;
+  const bool told = older_epoch_;
+  older_epoch_ = false;
   if (identity.epoch != 0 && identity.active) {
     if (identity.epoch < epoch_ && !mutant(Mutant::old_epoch)) {
-      effect->split_brain = true;
+      older_epoch_ = true;
+      effect->split_brain = !told;  // one alarm, not one for each probe
       return;
     }
     epoch_ = identity.epoch;
