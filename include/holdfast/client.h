@@ -25,6 +25,7 @@
 #include "holdfast/ports/print_engine.h"
 #include "holdfast/ports/protocol.h"
 #include "holdfast/ports/random.h"
+#include "holdfast/ports/resolver.h"
 #include "holdfast/ports/state.h"
 #include "holdfast/ports/transport.h"
 #include "holdfast/status.h"
@@ -35,7 +36,8 @@ namespace holdfast {
 
 // What the device provides. Borrowed: each must outlive the client. From `crypto` on they may be
 // null: without crypto, documents or an engine nothing is released (unsupported), without crypto no
-// signed list of servers is taken, without network the host tells by link() what it knows.
+// signed list of servers is taken, without network the host tells by link() what it knows,
+// without resolver the transport finds the addresses of names, with whatever stalls that has.
 struct Ports {
   Transport* transport = nullptr;
   ServerProtocol* protocol = nullptr;
@@ -47,6 +49,7 @@ struct Ports {
   PrintEngine* engine = nullptr;
   Log* log = nullptr;
   NetworkMonitor* network = nullptr;
+  Resolver* resolver = nullptr;
 };
 
 // May a request be sent again, when it isn't known whether it arrived?

@@ -66,6 +66,9 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   Instant next = context.failover.deadline();
   next = earlier(next, releases.deadline());
   next = earlier(next, reports.deadline());
+  next = earlier(next, exchanges.deadline());
+  if (exchanges.names.take_unsaved()) memory.save(lists.version());
+  next = earlier(next, exchanges.names.save_at());
   next = earlier(next, network_at);
   return {later(next, now)};
 }
@@ -91,6 +94,7 @@ void Client::Impl::wait(Duration limit) {
   if (limit.us <= 0) return;
   descriptors.clear();
   if (context.ports.network != nullptr) context.ports.network->descriptors(descriptors);
+  if (context.ports.resolver != nullptr) context.ports.resolver->descriptors(descriptors);
   if (context.ports.engine != nullptr) context.ports.engine->descriptors(descriptors);
   context.ports.transport->wait_also(limit, descriptors.data(), descriptors.size());
 }
@@ -129,6 +133,7 @@ void Client::Impl::perform(const Action& action) {
       context.alarm(Alarm::device_refused, context.name(action.server));
       return context.failover.credentials_refreshed(action.server, false, context.now);
     case ActionKind::drop_pool:
+      exchanges.names.renew(action.server);
       return context.ports.transport->drop_pool(action.server);
     case ActionKind::state_changed:
       return state_changed(action);

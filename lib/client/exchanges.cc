@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/exchanges.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace holdfast::client {
 
 using core::Action;
@@ -33,9 +36,7 @@ void Exchanges::probe(const Action& action) {
   exchange.server = action.server;
   exchange.started = context_.now;
   exchange.action = action;
-  const ServerConfig& server = context_.server(action.server);
-  send(std::move(exchange), probe_words(server.probe, server, context_.identity(action.server),
-                                        *context_.ports.protocol));
+  go(std::move(exchange));
 }
 
 void Exchanges::attempt(const Action& action) {
@@ -48,18 +49,54 @@ void Exchanges::attempt(const Action& action) {
   exchange.action = action;
   exchange.operation = found->second;
   exchange.reporting = found->second->reports_first() && context_.memory.has_untold(action.server);
-  send_words(std::move(exchange));
+  go(std::move(exchange));
 }
 
-void Exchanges::send_words(Exchange exchange) {
-  const WireRequest words = exchange.reporting ? context_.ports.protocol->report(
-                                                     context_.identity(exchange.server),
-                                                     untold_reports(context_, exchange.server))
-                                               : exchange.operation->words(exchange.server);
-  send(std::move(exchange), words);
+// As soon as it is known where to. The words come after that: what waits holds no secret, and says
+// what is right when it is sent.
+void Exchanges::go(Exchange exchange) {
+  Names::Answer answer = names.ask(exchange.server, exchange.started, exchange.action.timeout,
+                                   exchange.action.last_good_address);
+  switch (answer.way) {
+    case Names::Way::go:
+      return send(std::move(exchange), std::move(answer.addresses));
+    case Names::Way::wait:
+      exchange.waits_until = answer.until;
+      waiting_.push_back(std::move(exchange));
+      return;
+    case Names::Way::not_found:
+      return not_sent(exchange, TransferOutcome::name_not_found, Code::unavailable);
+    case Names::Way::unavailable:
+      return not_sent(exchange, TransferOutcome::name_unavailable, Code::unavailable);
+  }
 }
 
-void Exchanges::send(Exchange exchange, const WireRequest& words) {
+void Exchanges::go_on() {
+  (void)names.tick();
+  std::vector<Exchange> waited;
+  waited.swap(waiting_);
+  for (Exchange& exchange : waited) go(std::move(exchange));
+}
+
+Instant Exchanges::deadline() const {
+  Instant at = names.deadline();
+  for (const Exchange& exchange : waiting_) at = earlier(at, exchange.waits_until);
+  return at;
+}
+
+WireRequest Exchanges::words(const Exchange& exchange) {
+  const ServerIndex s = exchange.server;
+  ServerProtocol& protocol = *context_.ports.protocol;
+  if (exchange.is_probe) {
+    const ServerConfig& server = context_.server(s);
+    return probe_words(server.probe, server, context_.identity(s), protocol);
+  }
+  if (exchange.reporting) return protocol.report(context_.identity(s), untold_reports(context_, s));
+  return exchange.operation->words(s);
+}
+
+void Exchanges::send(Exchange exchange, std::vector<std::string> addresses) {
+  const WireRequest words = this->words(exchange);
   Transfer transfer;
   transfer.id = next_transfer_++;
   if (next_transfer_ == 0) next_transfer_ = 1;
@@ -71,7 +108,7 @@ void Exchanges::send(Exchange exchange, const WireRequest& words) {
   transfer.body_is_secret = words.body_is_secret;
   transfer.max_answer_bytes = context_.config.limit.max_answer_bytes;
   transfer.fresh_connection = exchange.action.fresh;
-  transfer.use_last_good_address = exchange.action.last_good_address;
+  transfer.addresses = std::move(addresses);
   // The core ends what is late; the transport's own limit is only a net below it.
   const Duration spent = context_.now - exchange.started;
   transfer.timeout = longer(exchange.action.timeout - spent, milliseconds(1)) + seconds(1);
@@ -88,16 +125,16 @@ void Exchanges::send(Exchange exchange, const WireRequest& words) {
   if (status.ok()) {
     under_way_.emplace(id, std::move(exchange));
   } else {
-    could_not_send(exchange, status);
+    context_.alarm(Alarm::configuration, context_.name(exchange.server) + ": " + status.message());
+    not_sent(exchange, TransferOutcome::misconfigured, status);
   }
 }
 
-void Exchanges::could_not_send(const Exchange& exchange, Status status) {
+void Exchanges::not_sent(const Exchange& exchange, TransferOutcome outcome, Status status) {
   TransferResult result;
-  result.outcome = TransferOutcome::misconfigured;
+  result.outcome = outcome;
   result.sent = false;
   result.status = status;
-  context_.alarm(Alarm::configuration, context_.name(exchange.server) + ": " + status.message());
   if (exchange.is_probe) {
     probe_done(exchange, result);
   } else {
@@ -107,8 +144,13 @@ void Exchanges::could_not_send(const Exchange& exchange, Status status) {
 
 void Exchanges::cancel(const Action& action) {
   const bool probe = action.kind == core::ActionKind::cancel_probe;
+  const auto is_it = [&](const Exchange& exchange) {
+    return exchange.is_probe == probe && exchange.core_id == action.id;
+  };
+  waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(), is_it), waiting_.end());
   for (auto it = under_way_.begin(); it != under_way_.end(); ++it) {
-    if (it->second.is_probe != probe || it->second.core_id != action.id) continue;
+    if (!is_it(it->second)) continue;
+    if (probe) names.doubt(action.server);  // it was too late
     context_.ports.transport->cancel(it->first);
     under_way_.erase(it);
     return;
@@ -126,14 +168,18 @@ void Exchanges::finish(const Action& action) {
 // ---- from the transport
 
 void Exchanges::take_results() {
+  go_on();
   TransferResult result;
   while (context_.ports.transport->take(result)) {
     const auto found = under_way_.find(result.id);
     if (found == under_way_.end()) continue;
     const Exchange exchange = std::move(found->second);
     under_way_.erase(found);
-    if (result.outcome == TransferOutcome::answered && !result.address.empty())
-      context_.last_address[exchange.server] = result.address;
+    if (result.outcome == TransferOutcome::answered) {
+      names.answered(exchange.server, result.address);
+    } else {
+      names.doubt(exchange.server);
+    }
     if (exchange.is_probe) {
       probe_done(exchange, result);
     } else {
@@ -156,7 +202,7 @@ void Exchanges::attempt_done(const Exchange& exchange, const TransferResult& res
   if (exchange.reporting && reports_done(exchange, result)) {
     Exchange next = exchange;
     next.reporting = context_.memory.has_untold(exchange.server);
-    send_words(std::move(next));
+    go(std::move(next));
     return;
   }
   const WireAnswer answer{result.http_status, &result.headers, &result.body};

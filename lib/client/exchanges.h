@@ -12,13 +12,14 @@
 
 #include "client/context.h"
 #include "client/evidence.h"
+#include "client/names.h"
 #include "client/operation.h"
 
 namespace holdfast::client {
 
 class Exchanges {
  public:
-  explicit Exchanges(Context& context) : context_(context) {}
+  explicit Exchanges(Context& context) : names(context), context_(context) {}
 
   // Asks the core for a place; the operation's end comes from a later pump. busy when too many are
   // under way.
@@ -30,8 +31,12 @@ class Exchanges {
   void cancel(const core::Action& action);
   void finish(const core::Action& action);
 
-  // Hands each result of the transport to the core.
+  // Hands each result of the transport to the core, and sends what has waited for a name.
   void take_results();
+  // When take_results() has something to do by time alone.
+  Instant deadline() const;
+
+  Names names;
 
   // Set by the client: a server's health answer named a version of its server list; printed jobs
   // were reported.
@@ -47,17 +52,21 @@ class Exchanges {
     Instant started{};
     core::Action action;
     std::shared_ptr<Operation> operation;
+    Instant waits_until{};  // for its server's addresses
   };
 
-  void send(Exchange exchange, const WireRequest& words);
-  void send_words(Exchange exchange);
+  void go(Exchange exchange);
+  void go_on();
+  WireRequest words(const Exchange& exchange);
+  void send(Exchange exchange, std::vector<std::string> addresses);
+  void not_sent(const Exchange& exchange, TransferOutcome outcome, Status status);
   void probe_done(const Exchange& exchange, const TransferResult& result);
   void attempt_done(const Exchange& exchange, const TransferResult& result);
   bool reports_done(const Exchange& exchange, const TransferResult& result);
-  void could_not_send(const Exchange& exchange, Status status);
 
   Context& context_;
   std::map<TransferId, Exchange> under_way_;
+  std::vector<Exchange> waiting_;                              // for a name; few
   std::map<uint32_t, std::shared_ptr<Operation>> operations_;  // by the core's request
   TransferId next_transfer_ = 1;
 };

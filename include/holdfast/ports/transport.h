@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "holdfast/config.h"
 #include "holdfast/ports/wait.h"
@@ -70,7 +71,10 @@ struct Transfer {
   Duration idle_timeout = {0};         // if > 0: ends when no byte moved for so long
   bool fresh_connection = false;       // don't reuse a pooled connection, don't leave one behind
   bool connect_only = false;           // a tcp probe: connect (and no TLS), then close
-  bool use_last_good_address = false;  // the resolver failed: go where the last answer came from
+  // Numeric, in the order in which they are to be tried, each 250 ms after the one before or as soon
+  // as that has failed (RFC 8305); IPv6 without brackets. The URL's name stays what certificates and
+  // the Host header are about. Empty: the transport resolves the name.
+  std::vector<std::string> addresses;
 };
 
 struct TransferResult {

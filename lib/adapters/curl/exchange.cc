@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/curl/exchange.h"
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -55,10 +58,11 @@ Exchange::Exchange(Transfer&& transfer, Instant now)
 }
 
 Exchange::~Exchange() {
+  if (handed_fd_ >= 0) (void)::close(handed_fd_);
   if (transfer_.body_is_secret) wipe(transfer_.body);
 }
 
-Status Exchange::prepare(const Target& target, const std::string& last_good_address) {
+Status Exchange::prepare(const Target& target) {
   easy_.reset(curl_easy_init());
   if (!easy_) return Code::io_error;
   Options options(easy_.get());
@@ -76,18 +80,68 @@ Status Exchange::prepare(const Target& target, const std::string& last_good_addr
         .set(CURLOPT_FORBID_REUSE, 1L)
         .set(CURLOPT_DNS_CACHE_TIMEOUT, 0L);
   }
-  if (!last_good_address.empty()) {
-    const bool v6 = last_good_address.find(':') != std::string::npos;
-    // Empty host and port stand for all. The name still is what the certificate is checked against.
-    const std::string address = v6 ? "[" + last_good_address + "]" : last_good_address;
-    if (!append(connect_to_, "::" + address + ":")) return Code::io_error;
-    options.set(CURLOPT_CONNECT_TO, connect_to_.get());
-  }
   if (!options.status().ok()) return options.status();
-  return set_request(target);
+  const std::vector<std::string>& addresses = transfer_.addresses;
+  if (!addresses.empty()) {
+    const Status connected = connect_to(addresses.front());
+    if (!connected.ok()) return connected;
+    race_.set(addresses, target.port);
+  }
+  const Status sockets = set_sockets();
+  return sockets.ok() ? set_request() : sockets;
 }
 
-Status Exchange::set_request(const Target&) {
+Status Exchange::connect_to(const std::string& address) {
+  const bool v6 = address.find(':') != std::string::npos;
+  // Empty host and port stand for all. The name still is what the certificate is checked against.
+  Slist list;
+  if (!append(list, "::" + (v6 ? "[" + address + "]" : address) + ":")) return Code::io_error;
+  const Status set = Options(easy_.get()).set(CURLOPT_CONNECT_TO, list.get()).status();
+  connect_to_ = std::move(list);  // libcurl reads it where it is
+  return set;
+}
+
+Status Exchange::move_to(const std::string& address, int connection) {
+  if (handed_fd_ >= 0) (void)::close(handed_fd_);
+  handed_fd_ = connection;
+  return connect_to(address);
+}
+
+Status Exchange::set_sockets() {
+  curl_opensocket_callback open = [](void* self, curlsocktype, curl_sockaddr* address) noexcept {
+    return static_cast<Exchange*>(self)->on_open(*address);
+  };
+  curl_sockopt_callback tune = [](void* self, curl_socket_t fd, curlsocktype) noexcept {
+    return static_cast<Exchange*>(self)->on_tune(fd);
+  };
+  return Options(easy_.get())
+      .set(CURLOPT_OPENSOCKETFUNCTION, open)
+      .set(CURLOPT_OPENSOCKETDATA, this)
+      .set(CURLOPT_SOCKOPTFUNCTION, tune)
+      .set(CURLOPT_SOCKOPTDATA, this)
+      .status();
+}
+
+curl_socket_t Exchange::on_open(const curl_sockaddr& address) noexcept {
+  if (handed_fd_ >= 0) {
+    connected_fd_ = handed_fd_;
+    handed_fd_ = -1;
+    return connected_fd_;
+  }
+  connected_fd_ = -1;
+  // Close-on-exec from the start: a host that runs programs must not hand them our connections.
+  const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+  if (fd < 0) return CURL_SOCKET_BAD;
+  race_.begun(fd, steady_now());
+  return fd;
+}
+
+int Exchange::on_tune(curl_socket_t fd) noexcept {
+  tune_socket(fd);
+  return fd == connected_fd_ ? CURL_SOCKOPT_ALREADY_CONNECTED : CURL_SOCKOPT_OK;
+}
+
+Status Exchange::set_request() {
   Options options(easy_.get());
   curl_prereq_callback on_prereq = [](void* self, char*, char*, int, int) noexcept {
     return static_cast<Exchange*>(self)->on_request();
@@ -231,7 +285,7 @@ size_t Exchange::on_body(const char* data, size_t size) noexcept {
 bool Exchange::resolved() const {
   curl_off_t resolved_us = 0;
   (void)curl_easy_getinfo(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
-  return resolved_us > 0 || requests_ > 0;
+  return resolved_us > 0 || requests_ > 0 || !transfer_.addresses.empty();
 }
 
 TransferOutcome Exchange::outcome(CURLcode code) const {
@@ -261,6 +315,15 @@ TransferResult Exchange::finish(CURLcode code) {
     }
   }
   return end(ended, Status(code_of(ended), static_cast<int32_t>(code)));
+}
+
+bool Exchange::goes_on(CURLcode code, Instant now) {
+  return code == CURLE_COULDNT_CONNECT && race_.first_failed(outcome(code), now);
+}
+
+TransferResult Exchange::lose() {
+  const TransferOutcome how = race_.how_lost();
+  return end(how, Status(code_of(how), CURLE_COULDNT_CONNECT));
 }
 
 TransferResult Exchange::time_out() {

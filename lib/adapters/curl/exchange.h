@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "adapters/curl/race.h"
 #include "adapters/curl/request.h"
 #include "holdfast/ports/transport.h"
 #include "holdfast/time.h"
@@ -32,9 +33,12 @@ class Exchange {
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
-  // Sets each option of the easy handle. `last_good_address` is a numeric address or empty. Not ok:
-  // the exchange can't be made as it should be, and must not be made otherwise.
-  Status prepare(const Target& target, const std::string& last_good_address);
+  // Sets each option of the easy handle. Not ok: the exchange can't be made as it should be, and
+  // must not be made otherwise.
+  Status prepare(const Target& target);
+  // Out of its pool and not begun: goes to another address, over a connection that is there already
+  // and is the exchange's from now on.
+  Status move_to(const std::string& address, int connection);
 
   CURL* easy() const { return easy_.get(); }
   TransferId id() const { return transfer_.id; }
@@ -43,15 +47,24 @@ class Exchange {
   // When it is to be ended by time_out().
   Instant deadline() const;
 
+  // The addresses beside the first. While it runs without the first one, the exchange is in no
+  // pool.
+  Race& race() { return race_; }
+  // libcurl couldn't connect, but another address may still be: the exchange goes on.
+  bool goes_on(CURLcode code, Instant now);
+
   // The result, once libcurl is done with the handle, and for each way to end it before.
   TransferResult finish(CURLcode code);
   TransferResult time_out();
+  TransferResult lose();  // the race
   TransferResult drop();
   TransferResult fail(Status why);
 
  private:
   friend class Options;
-  Status set_request(const Target& target);
+  Status set_request();
+  Status set_sockets();
+  Status connect_to(const std::string& address);
   Status set_headers();
   TransferResult end(TransferOutcome outcome, Status status);
   TransferOutcome outcome(CURLcode code) const;
@@ -62,6 +75,8 @@ class Exchange {
   size_t on_body(const char* data, size_t size) noexcept;
   size_t on_read(char* data, size_t capacity) noexcept;
   int on_request() noexcept;
+  curl_socket_t on_open(const curl_sockaddr& address) noexcept;
+  int on_tune(curl_socket_t fd) noexcept;
   void on_header_line(const char* data, size_t size);
   void touch();
 
@@ -69,6 +84,9 @@ class Exchange {
   Easy easy_;
   Slist headers_;
   Slist connect_to_;
+  Race race_;
+  int handed_fd_ = -1;     // connected, to be used instead of a new socket
+  int connected_fd_ = -1;  // it, once libcurl has taken it
   TransferResult result_;
   Instant started_;
   Instant last_progress_;

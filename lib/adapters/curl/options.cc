@@ -15,13 +15,9 @@ constexpr long kKeepAliveInterval_s = 3;
 constexpr int kKeepAliveProbes = 3;
 constexpr unsigned kUnacknowledged_ms = 10000;
 
-curl_socket_t open_socket(void*, curlsocktype, curl_sockaddr* address) noexcept {
-  // Close-on-exec from the start: a host that runs programs must not hand them our connections.
-  const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-  return fd < 0 ? CURL_SOCKET_BAD : fd;
-}
+}  // namespace
 
-int tune_socket(void*, curl_socket_t fd, curlsocktype) noexcept {
+void tune_socket(int fd) {
   // Not protections but improvements, which some kernels lack: the exchange's own time-outs hold
   // without them.
   (void)::setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &kKeepAliveProbes, sizeof kKeepAliveProbes);
@@ -29,10 +25,7 @@ int tune_socket(void*, curl_socket_t fd, curlsocktype) noexcept {
   (void)::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &kUnacknowledged_ms,
                      sizeof kUnacknowledged_ms);
 #endif
-  return CURL_SOCKOPT_OK;
 }
-
-}  // namespace
 
 Status Options::status() const {
   if (code_ == CURLE_OK) return {};
@@ -58,9 +51,7 @@ void set_common_options(Options& options) {
       .set(CURLOPT_TCP_NODELAY, 1L)
       .set(CURLOPT_TCP_KEEPALIVE, 1L)
       .set(CURLOPT_TCP_KEEPIDLE, kKeepAliveIdle_s)
-      .set(CURLOPT_TCP_KEEPINTVL, kKeepAliveInterval_s)
-      .set(CURLOPT_OPENSOCKETFUNCTION, &open_socket)
-      .set(CURLOPT_SOCKOPTFUNCTION, &tune_socket);
+      .set(CURLOPT_TCP_KEEPINTVL, kKeepAliveInterval_s);
 #if LIBCURL_VERSION_NUM >= 0x075700
   // Ending an exchange doesn't wait for the thread that still looks up its name.
   options.set(CURLOPT_QUICK_EXIT, 1L);

@@ -39,6 +39,10 @@ class Options {
   CURLcode code_ = CURLE_OK;
 };
 
+// Time-outs of a connection, where the kernel knows them. For libcurl's sockets and for those that
+// are handed to it.
+void tune_socket(int fd);
+
 // What is the same for all exchanges: nothing from the environment, nothing followed, nothing kept.
 void set_common_options(Options& options);
 // Certificate authorities, pins, the device's certificate.

@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 
@@ -102,9 +103,10 @@ Result<Url> parse(const std::string& url) {
 
 Target origin(CURLU* url) {
   const std::string scheme = part(url, CURLUPART_SCHEME);
-  const std::string authority =
-      part(url, CURLUPART_HOST) + ":" + part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  const std::string port = part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  const std::string authority = part(url, CURLUPART_HOST) + ":" + port;
   Target target;
+  target.port = static_cast<uint16_t>(std::strtoul(port.c_str(), nullptr, 10));
   target.https = scheme == "https";
   target.base_url = scheme + "://" + authority;
   target.probe_url = "http://" + authority + "/";

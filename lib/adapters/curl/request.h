@@ -4,6 +4,7 @@
 // Checks of what comes from outside before it can reach a request line, a header or libcurl.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "holdfast/config.h"
@@ -16,6 +17,7 @@ struct Target {
   std::string base_url;   // without a trailing slash
   std::string probe_url;  // http://host:port/ for a bare connection
   bool https = false;
+  uint16_t port = 0;
   TlsConfig tls;
 };
 

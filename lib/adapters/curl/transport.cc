@@ -86,7 +86,7 @@ Status CurlTransport::set_server(ServerIndex server, const ServerConfig& config,
   Transfer trial;
   trial.server = server;
   trial.url = "/";
-  const Status usable = Exchange(std::move(trial), steady_now()).prepare(*target, {});
+  const Status usable = Exchange(std::move(trial), steady_now()).prepare(*target);
   if (!usable.ok()) return usable;
 
   Slot& slot = slots_[server];
@@ -98,7 +98,6 @@ Status CurlTransport::set_server(ServerIndex server, const ServerConfig& config,
   slot.set = true;
   slot.config = config;
   slot.target = std::move(*target);
-  slot.last_good_address.clear();
   return {};
 }
 
@@ -125,13 +124,11 @@ Status CurlTransport::start(Transfer&& transfer) {
     if (!parsed) return parsed.error();
     loose_target = std::move(*parsed);
   }
-  const bool last_good = transfer.use_last_good_address && !loose;
   const Target& target = loose ? loose_target : slots_[transfer.server].target;
-  return begin(std::make_unique<Exchange>(std::move(transfer), steady_now()), target, last_good);
+  return begin(std::make_unique<Exchange>(std::move(transfer), steady_now()), target);
 }
 
-Status CurlTransport::begin(std::unique_ptr<Exchange> exchange, const Target& target,
-                            bool use_last_good) {
+Status CurlTransport::begin(std::unique_ptr<Exchange> exchange, const Target& target) {
   const SigpipeGuard guard;
   Slot& slot = slot_of(exchange->server());
   if (!slot.pool) {
@@ -139,8 +136,7 @@ Status CurlTransport::begin(std::unique_ptr<Exchange> exchange, const Target& ta
     if (!pool) return pool.error();
     slot.pool = std::move(*pool);
   }
-  const Status prepared =
-      exchange->prepare(target, use_last_good ? slot.last_good_address : std::string());
+  const Status prepared = exchange->prepare(target);
   if (!prepared.ok()) {
     results_.push_back(exchange->fail(prepared));
     return {};
@@ -190,6 +186,7 @@ void CurlTransport::poll() {
   serve_timers();
   serve_ready_sockets();
   collect_finished();
+  run_races(now);
   // Last, so that what arrived while the host's loop stood still is an answer and not a time-out.
   end_overdue(now);
 }
@@ -204,12 +201,14 @@ void CurlTransport::collect_sockets() {
       socket_owners_.push_back(slot.pool.get());
     }
   }
+  // Beyond the owners' list: looked after by their race.
+  for (const auto& exchange : exchanges_) exchange->race().watch(sockets_);
 }
 
 void CurlTransport::serve_ready_sockets() {
   collect_sockets();
   if (sockets_.empty() || ::poll(sockets_.data(), sockets_.size(), 0) <= 0) return;
-  for (size_t i = 0; i < sockets_.size(); ++i) {
+  for (size_t i = 0; i < socket_owners_.size(); ++i) {
     if (sockets_[i].revents != 0) socket_owners_[i]->on_ready(sockets_[i].fd, sockets_[i].revents);
   }
 }
@@ -232,12 +231,34 @@ void CurlTransport::collect_finished() {
           std::find_if(exchanges_.begin(), exchanges_.end(),
                        [done](const auto& exchange) { return exchange.get() == done; });
       if (found == exchanges_.end()) continue;
-      TransferResult result = done->finish(code);
-      if (result.outcome == TransferOutcome::answered && !result.address.empty()) {
-        slot.last_good_address = result.address;
+      if (done->goes_on(code, steady_now())) {
+        slot.pool->remove(*done);
+        continue;
       }
-      close(static_cast<size_t>(found - exchanges_.begin()), std::move(result));
+      close(static_cast<size_t>(found - exchanges_.begin()), done->finish(code));
     }
+  }
+}
+
+void CurlTransport::run_races(Instant now) {
+  for (size_t i = 0; i < exchanges_.size();) {
+    Exchange& exchange = *exchanges_[i];
+    Pool& pool = *slot_of(exchange.server()).pool;
+    std::string address;
+    int connection = -1;
+    if (exchange.race().won(now, &address, &connection)) {
+      pool.remove(exchange);
+      Status moved = exchange.move_to(address, connection);
+      if (moved.ok()) moved = pool.add(exchange);
+      if (!moved.ok()) {
+        close(i, exchange.fail(moved));
+        continue;
+      }
+    } else if (exchange.race().lost()) {
+      close(i, exchange.lose());
+      continue;
+    }
+    ++i;
   }
 }
 
@@ -265,7 +286,8 @@ void CurlTransport::wait_also(Duration limit, const WaitOn* also, size_t count) 
   for (const Slot& slot : slots_) {
     if (slot.pool) until = earlier(until, slot.pool->deadline());
   }
-  for (const auto& exchange : exchanges_) until = earlier(until, exchange->deadline());
+  for (const auto& exchange : exchanges_)
+    until = earlier(until, earlier(exchange->deadline(), exchange->race().deadline()));
   if (!results_.empty()) until = {};
 
   collect_sockets();

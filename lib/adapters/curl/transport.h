@@ -41,18 +41,18 @@ class CurlTransport final : public Transport {
     bool set = false;
     ServerConfig config;
     Target target;
-    std::unique_ptr<Pool> pool;     // from the first exchange on
-    std::string last_good_address;  // numeric; where the last answer came from
+    std::unique_ptr<Pool> pool;  // from the first exchange on
   };
   // The last slot serves exchanges without a server.
   static constexpr size_t kLoose = kMaxServers;
 
   Slot& slot_of(ServerIndex server) { return slots_[server == kNoServer ? kLoose : server]; }
-  Status begin(std::unique_ptr<Exchange> exchange, const Target& target, bool use_last_good);
+  Status begin(std::unique_ptr<Exchange> exchange, const Target& target);
   void collect_sockets();
   void serve_ready_sockets();
   void serve_timers();
   void collect_finished();
+  void run_races(Instant now);
   void end_overdue(Instant now);
   void close(size_t index, TransferResult result);
 

@@ -215,20 +215,6 @@ TEST_CASE("another thread wakes wait(), also before it begins") {
   CHECK(monotonic_now() - before >= milliseconds(49));  // nothing is left over
 }
 
-TEST_CASE("where the last answer came from") {
-  Pair pair({answering(1), answering(2).hold()});
-  pair.know(0, "http://localhost:" + std::to_string(pair.server.port()));
-  Transfer first = transfer_to(0, 1);
-  first.use_last_good_address = true;  // there is none yet: as usual
-  const TransferResult result = pair.run(std::move(first));
-  CHECK(result.outcome == O::answered);
-  CHECK(result.address == "127.0.0.1");
-  Transfer second = transfer_to(0, 2);
-  second.use_last_good_address = true;
-  CHECK(pair.run(std::move(second)).outcome == O::answered);
-  CHECK(contains(pair.server.requests()[1], "Host: localhost:"));
-}
-
 TEST_CASE("a server that changes loses its connections, one that doesn't keeps them") {
   Pair pair({answering(5).hold()});
   CHECK(pair.get().outcome == O::answered);
