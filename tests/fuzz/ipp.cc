@@ -2,16 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A printer's answer, byte by byte from an enemy.
-#include <cstdint>
-#include <cstdlib>
-#include <string>
-
 #include "adapters/ipp/answers.h"
+#include "fuzz.h"
 
 using namespace holdfast;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const std::string_view bytes = fuzz::bytes_of(data, size);
   const bool whole = codec::ipp::is_whole(bytes);
   codec::ipp::Reader reader(bytes);
   codec::ipp::Value value;
@@ -20,9 +17,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     (void)value.text();
     (void)value.number(0);
     (void)value.boolean(false);
-    if (value.name.empty() || ++values > codec::ipp::kMaxValues) std::abort();
+    HOLDFAST_MUST(!value.name.empty() && ++values <= codec::ipp::kMaxValues);
   }
-  if (reader.failed() == whole) std::abort();
+  HOLDFAST_MUST(reader.failed() != whole);
 
   TransferResult result;
   result.outcome = TransferOutcome::answered;
