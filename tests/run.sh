@@ -12,8 +12,8 @@ usage: tests/run.sh [--all] [--help]
 Installs what is missing, builds the dev preset in build/dev and runs all tests of it.
 
   --all   besides: the tests under ASan+UBSan and under TSan, unit tests and cases without exceptions
-          and RTTI, the same built for armhf and run under qemu, and the size of each module against
-          its budget (tests/size_budget.txt)
+          and RTTI, the same built for armhf and run under qemu, the size of each module against its
+          budget (tests/size_budget.txt), and each fuzz target for five seconds
 
 HOLDFAST_JOBS sets the number of parallel jobs (default: the number of processors).
 EOF
@@ -69,7 +69,7 @@ note() {
 }
 
 groups=(build test)
-if [[ $all == yes ]]; then groups+=(arm); fi
+if [[ $all == yes ]]; then groups+=(arm clang); fi
 toolchains/bootstrap.sh "${groups[@]}"
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
@@ -92,6 +92,12 @@ echo "== size of each module, armhf"
 started=$SECONDS
 if tests/size.sh build/armhf; then outcome=passed; else outcome="OVER BUDGET"; fi
 note size "$outcome" $((SECONDS - started))
+
+echo
+echo "== fuzz: each target for 5 seconds, in build/fuzz"
+started=$SECONDS
+if HOLDFAST_JOBS=$jobs tests/fuzz/run.sh 5; then outcome=passed; else outcome=FAILED; fi
+note fuzz "$outcome" $((SECONDS - started))
 
 echo
 echo "== summary"
