@@ -10,6 +10,7 @@
 
 #include "conformance/resolver.h"
 #include "holdfast/adapters/posix.h"
+#include "support/fake_resolver.h"
 #include "support/manual_executor.h"
 
 namespace holdfast {
@@ -31,6 +32,32 @@ class WorkerBench final : public conformance::ResolverBench {
 
 TEST_CASE("the executor's resolver conforms") {
   WorkerBench bench;
+  conformance::resolver(bench);
+}
+
+class FakeBench final : public conformance::ResolverBench {
+ public:
+  FakeBench() {
+    fake_.hosts["known"] = {{"127.0.0.1"}};
+    fake_.hosts["failing"].fails = true;
+    fake_.hosts["silent"].fails = true;  // as a real one says in the end
+    fake_.hosts["silent"].after = seconds(3);
+  }
+  Resolver& resolver() override { return fake_; }
+  Instant now() override { return now_; }
+  std::string known() override { return "known"; }
+  std::string missing() override { return "missing"; }
+  std::string failing() override { return "failing"; }
+  std::string silent() override { return "silent"; }
+  void wait(Instant until) override { now_ = later(now_, until); }
+
+ private:
+  test::FakeResolver fake_;
+  Instant now_{};
+};
+
+TEST_CASE("the fake resolver conforms, so that what is tested with it holds for the others") {
+  FakeBench bench;
   conformance::resolver(bench);
 }
 

@@ -162,7 +162,22 @@ Status FakeTransport::start(Transfer&& transfer) {
   const auto url = url_of.find(transfer.server);
   const auto server = url == url_of.end() ? by_url.end() : by_url.find(url->second);
   if (server == by_url.end()) return Code::not_found;
-  Reply reply = server->second->answer(transfer);
+  told_addresses.emplace_back(transfer.server, transfer.addresses);
+  // The first one that answers is found sooner or later.
+  const auto dead = [this](const std::string& one) { return dead_addresses.count(one) != 0; };
+  const auto& given = transfer.addresses;
+  const auto alive = std::find_if_not(given.begin(), given.end(), dead);
+  const std::string address = given.empty()          ? "192.0.2.1"
+                              : alive == given.end() ? given.front()
+                                                     : *alive;
+  Reply reply;
+  if (transfer.addresses.empty() && finds_no_names) {
+    reply.outcome = TransferOutcome::name_unavailable;
+  } else if (dead(address)) {
+    reply.never = true;
+  } else {
+    reply = server->second->answer(transfer);
+  }
   Pending pending;
   pending.due = now + reply.after;
   pending.never = reply.never;
@@ -173,7 +188,7 @@ Status FakeTransport::start(Transfer&& transfer) {
     pending.result.http_status = reply.status;
     pending.result.headers = reply.headers;
     pending.result.body = reply.body;
-    pending.result.address = "192.0.2.1";
+    pending.result.address = address;
     if (transfer.sink != nullptr && reply.status == 200) {
       const Status taken = transfer.sink->write(reinterpret_cast<const uint8_t*>(reply.body.data()),
                                                 reply.body.size());
@@ -281,6 +296,7 @@ void World::start() {
   }
   ports.log = log;
   ports.network = network;
+  ports.resolver = resolver;
   auto made = Client::create(config, ports, listener != nullptr ? *listener : told, now, wall);
   if (made) client = std::move(*made);
 }

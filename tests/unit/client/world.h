@@ -71,7 +71,11 @@ class FakeTransport final : public Transport {
  public:
   std::map<std::string, FakeServer*> by_url;
   std::map<ServerIndex, std::string> url_of;
-  std::string refuses_url;  // set_server fails for it
+  std::string refuses_url;               // set_server fails for it
+  std::set<std::string> dead_addresses;  // nothing comes from there
+  bool finds_no_names = false;           // where it isn't told the addresses
+  // Of each exchange begun: the server and the addresses it was told.
+  std::vector<std::pair<ServerIndex, std::vector<std::string>>> told_addresses;
   size_t dropped_pools = 0;
   std::vector<WaitOn> also;  // of the last wait
   Instant now{};
@@ -170,6 +174,7 @@ class World {
   Told told;
   Log* log = nullptr;
   NetworkMonitor* network = nullptr;
+  Resolver* resolver = nullptr;
   Listener* listener = nullptr;  // instead of `told`
   std::unique_ptr<Crypto> crypto;
   std::unique_ptr<ServerProtocol> protocol;
