@@ -79,9 +79,15 @@ int main(int argc, char** argv) {
   const auto protocol = device_protocol_v1();
   const auto random = system_random();
   const auto executor = inline_executor();
-  const Ports ports = {transport->get(), protocol.get(), state->get(),
-                       executor.get(),   random.get(),   crypto->get(),
-                       documents->get(), engine->get(),  nullptr};
+  Ports ports;
+  ports.transport = transport->get();
+  ports.protocol = protocol.get();
+  ports.state = state->get();
+  ports.executor = executor.get();
+  ports.random = random.get();
+  ports.crypto = crypto->get();
+  ports.documents = documents->get();
+  ports.engine = engine->get();
 
   const auto wall = [] { return wall_now(WallTrust::synchronised); };
   Panel panel;
