@@ -20,7 +20,8 @@ if(NOT EXISTS "${holdfast_root}/complete")
     "HOLDFAST_SYSROOT to yours (and create the file 'complete' in it).")
 endif()
 
-set(CMAKE_FIND_ROOT_PATH "${holdfast_root}")
+# Libraries of one's own (toolchains/minimal_curl.sh) come first, wherever CMAKE_PREFIX_PATH says.
+set(CMAKE_FIND_ROOT_PATH ${CMAKE_PREFIX_PATH} "${holdfast_root}")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
 set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)

@@ -3,12 +3,15 @@
 
 # Finds mbedTLS and defines MbedTLS::mbedcrypto, MbedTLS::mbedx509 and MbedTLS::mbedtls, the names of
 # its own CMake package, which not every distribution ships. A package that the build provides wins.
-find_package(MbedTLS CONFIG QUIET)
-if(TARGET MbedTLS::mbedcrypto)
-  include(FindPackageHandleStandardArgs)
-  find_package_handle_standard_args(MbedTLS CONFIG_MODE)
-  return()
-endif()
+# Each major version is asked for by name: the package of one says no to any other.
+foreach(version IN ITEMS 3.0 2.28)
+  find_package(MbedTLS ${version} CONFIG QUIET)
+  if(TARGET MbedTLS::mbedcrypto)
+    include(FindPackageHandleStandardArgs)
+    find_package_handle_standard_args(MbedTLS CONFIG_MODE)
+    return()
+  endif()
+endforeach()
 
 find_path(MbedTLS_INCLUDE_DIR mbedtls/version.h)
 find_library(MbedTLS_CRYPTO_LIBRARY mbedcrypto)

@@ -43,6 +43,21 @@ std::string trimmed(const char* begin, const char* end) {
   return std::string(begin, end);
 }
 
+// "HTTP/1.1 200 OK". libcurl takes what begins with HTTP/ and goes on differently for an answer
+// with status 200.
+bool is_status_line(const char* line, size_t size) {
+  constexpr char kForm[] = "HTTP/1.v ddd";  // v: version, d: digit
+  if (size < sizeof kForm - 1) return false;
+  for (size_t i = 0; i < sizeof kForm - 1; ++i) {
+    const bool digit = line[i] >= '0' && line[i] <= '9';
+    if (kForm[i] == 'v' ? (line[i] != '0' && line[i] != '1')
+                        : (kForm[i] == 'd' ? !digit : line[i] != kForm[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
 bool has_header(const Headers& headers, const char* lower_name) {
   return std::any_of(headers.begin(), headers.end(),
                      [&](const auto& header) { return lower(header.first) == lower_name; });
@@ -69,7 +84,14 @@ Status Exchange::prepare(const Target& target) {
   options.set(CURLOPT_ERRORBUFFER, error_text_).set(CURLOPT_PRIVATE, this);
   set_common_options(options);
   const bool probe = transfer_.connect_only;
-  if (target.https && !probe) set_tls_options(options, easy_.get(), target);
+  if (target.https && !probe) {
+    set_tls_options(options, easy_.get(), target);
+    if (TlsWatch::kActive) {
+      tls_watch_.reset(TlsWatch::create());
+      if (!tls_watch_) return Code::io_error;
+      set_tls_watch(options, tls_watch_.get());
+    }
+  }
   options.set_text(CURLOPT_PROTOCOLS_STR, target.https && !probe ? "https" : "http")
       .set_text(CURLOPT_URL, probe ? target.probe_url : target.base_url + transfer_.url)
       .set(CURLOPT_CONNECTTIMEOUT_MS,
@@ -126,12 +148,14 @@ curl_socket_t Exchange::on_open(const curl_sockaddr& address) noexcept {
   if (handed_fd_ >= 0) {
     connected_fd_ = handed_fd_;
     handed_fd_ = -1;
+    if (tls_watch_) tls_watch_->hold();
     return connected_fd_;
   }
   connected_fd_ = -1;
   // Close-on-exec from the start: a host that runs programs must not hand them our connections.
   const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
+  if (tls_watch_) tls_watch_->hold();
   race_.begun(fd, steady_now());
   return fd;
 }
@@ -245,7 +269,7 @@ size_t Exchange::on_header(const char* data, size_t size) noexcept {
     return 0;
   }
   if (!in_body_) on_header_line(data, size);  // else a trailer, which means nothing to us
-  return size;
+  return not_http_ ? 0 : size;
 }
 
 void Exchange::on_header_line(const char* data, size_t size) {
@@ -253,6 +277,7 @@ void Exchange::on_header_line(const char* data, size_t size) {
   if (size >= sizeof kStatusLine - 1 &&
       std::memcmp(data, kStatusLine, sizeof kStatusLine - 1) == 0) {
     result_.headers.clear();  // those of an interim answer
+    not_http_ = !is_status_line(data, size);
     return;
   }
   const char* end = data + size;
@@ -296,6 +321,11 @@ TransferOutcome Exchange::outcome(CURLcode code) const {
   (void)curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_errno);
   ending.os_errno = static_cast<int>(os_errno);
   ending.alert = alert_of(error_text_);
+  ending.tls_error = tls_error_of(error_text_);
+  if (tls_watch_) {
+    ending.verify_result = tls_watch_->verify_result();
+    ending.alert = tls_watch_->alert();
+  }
   ending.resolved = resolved();
   ending.connected = requests_ > 0;
   return outcome_of(ending);
@@ -303,6 +333,7 @@ TransferOutcome Exchange::outcome(CURLcode code) const {
 
 TransferResult Exchange::finish(CURLcode code) {
   if (too_large_) return end(TransferOutcome::too_large, Code::corrupt);
+  if (not_http_) return end(TransferOutcome::refused, Code::unavailable);
   if (!local_failure_.ok()) return end(TransferOutcome::misconfigured, local_failure_);
   TransferOutcome ended = outcome(code);
   long http_status = 0;

@@ -12,6 +12,7 @@
 
 #include "adapters/curl/race.h"
 #include "adapters/curl/request.h"
+#include "adapters/curl/tls_watch.h"
 #include "holdfast/ports/transport.h"
 #include "holdfast/time.h"
 
@@ -24,6 +25,9 @@ struct SlistDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
+struct TlsWatchDeleter {
+  void operator()(TlsWatch* watch) const { watch->release(); }
+};
 using Slist = std::unique_ptr<curl_slist, SlistDeleter>;
 
 class Exchange {
@@ -81,6 +85,7 @@ class Exchange {
   void touch();
 
   Transfer transfer_;
+  std::unique_ptr<TlsWatch, TlsWatchDeleter> tls_watch_;  // null: nothing to watch
   Easy easy_;
   Slist headers_;
   Slist connect_to_;
@@ -96,6 +101,7 @@ class Exchange {
   uint32_t requests_ = 0;  // how often libcurl was about to send the request
   bool in_body_ = false;
   bool too_large_ = false;
+  bool not_http_ = false;
   Status local_failure_;  // of the sink or the source
   char error_text_[CURL_ERROR_SIZE] = {};
 };

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace holdfast::curl {
 namespace {
@@ -14,6 +15,21 @@ constexpr long kKeepAliveIdle_s = 10;
 constexpr long kKeepAliveInterval_s = 3;
 constexpr int kKeepAliveProbes = 3;
 constexpr unsigned kUnacknowledged_ms = 10000;
+
+// Whether libcurl was built with a store of authorities. One without would believe nobody, which
+// looks like a server that can't be trusted and is a configuration that can't work.
+bool has_store(CURL* easy) {
+  char* file = nullptr;
+  char* folder = nullptr;
+  (void)curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
+  (void)curl_easy_getinfo(easy, CURLINFO_CAPATH, &folder);
+  return file != nullptr || folder != nullptr;
+}
+
+int close_socket(void* watch, curl_socket_t fd) noexcept {
+  static_cast<TlsWatch*>(watch)->release();
+  return ::close(fd);
+}
 
 }  // namespace
 
@@ -36,9 +52,9 @@ void set_common_options(Options& options) {
   constexpr long kBuffer_bytes = 16384;
   constexpr long kAddressStagger_ms = 250;  // RFC 8305
   options.set(CURLOPT_NOSIGNAL, 1L)
-      .set_text(CURLOPT_PROXY, "")  // also keeps the environment's proxies out
-      .set_text(CURLOPT_NOPROXY, "*")
-      .set(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED))
+      .set_if_known(CURLOPT_PROXY, "")  // also keeps the environment's proxies out
+      .set_if_known(CURLOPT_NOPROXY, "*")
+      .set_if_known(CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED))
       .set(CURLOPT_FOLLOWLOCATION, 0L)
       .set(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L)
       .set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1))
@@ -68,6 +84,7 @@ void set_tls_options(Options& options, CURL* easy, const Target& target) {
       .set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 
   const bool own_authorities = !tls.ca_file.empty() || !tls.ca_pem.empty();
+  if (!own_authorities && !has_store(easy)) options.fail(CURLE_SSL_CACERT_BADFILE);
   if (own_authorities) {
     // Else the folder of authorities that libcurl was built with would be believed as well. A
     // backend that can't read a folder has none to believe.
@@ -90,6 +107,16 @@ void set_tls_options(Options& options, CURL* easy, const Target& target) {
         .set_text(CURLOPT_SSLKEY, tls.client_key_file)
         .set_text(CURLOPT_SSLKEYTYPE, "PEM");
   }
+}
+
+void set_tls_watch(Options& options, TlsWatch* watch) {
+  curl_ssl_ctx_callback on_config = [](CURL*, void* ssl_config, void* self) noexcept {
+    return static_cast<TlsWatch*>(self)->attach(ssl_config);
+  };
+  options.set(CURLOPT_SSL_CTX_FUNCTION, on_config)
+      .set(CURLOPT_SSL_CTX_DATA, watch)
+      .set(CURLOPT_CLOSESOCKETFUNCTION, &close_socket)
+      .set(CURLOPT_CLOSESOCKETDATA, watch);
 }
 
 }  // namespace holdfast::curl

@@ -8,6 +8,7 @@
 #include <type_traits>
 
 #include "adapters/curl/request.h"
+#include "adapters/curl/tls_watch.h"
 #include "holdfast/status.h"
 
 namespace holdfast::curl {
@@ -23,6 +24,14 @@ class Options {
     static_assert(std::is_pointer_v<T> || std::is_same_v<T, long> || std::is_same_v<T, curl_off_t>,
                   "pass a long, a curl_off_t or a pointer");
     if (code_ == CURLE_OK) code_ = curl_easy_setopt(easy_, option, value);
+    return *this;
+  }
+  // For an option that keeps a feature out: a libcurl that doesn't know it hasn't got the feature.
+  template <class T>
+  Options& set_if_known(CURLoption option, T value) {
+    if (code_ != CURLE_OK) return *this;
+    set(option, value);
+    if (code_ == CURLE_UNKNOWN_OPTION || code_ == CURLE_NOT_BUILT_IN) code_ = CURLE_OK;
     return *this;
   }
   Options& set_null(CURLoption option) { return set(option, static_cast<const char*>(nullptr)); }
@@ -45,6 +54,8 @@ void tune_socket(int fd);
 
 // What is the same for all exchanges: nothing from the environment, nothing followed, nothing kept.
 void set_common_options(Options& options);
+// Lets `watch` see the handshake. Each socket that is given to libcurl has to hold it.
+void set_tls_watch(Options& options, TlsWatch* watch);
 // Certificate authorities, pins, the device's certificate.
 void set_tls_options(Options& options, CURL* easy, const Target& target);
 

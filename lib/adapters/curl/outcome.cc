@@ -20,8 +20,18 @@ constexpr int kAlertAccessDenied = 49;
 constexpr int kAlertProtocolVersion = 70;
 constexpr int kAlertCertificateRequired = 116;
 
-constexpr int kTooLarge = 100;          // CURLE_TOO_LARGE, since 8.6
-constexpr long kVerifyNotYetValid = 9;  // X509_V_ERR_CERT_NOT_YET_VALID
+// Errors of mbedTLS, the same in 2.28 and 3.x.
+constexpr int kTlsNoMemory = -0x7f00;
+constexpr int kTlsInvalidMac = -0x7180;
+constexpr int kTlsInvalidRecord = -0x7200;
+constexpr int kTlsEndOfFile = -0x7280;
+constexpr int kTlsDecodeError = -0x7300;
+constexpr int kTlsUnexpectedMessage = -0x7700;
+constexpr int kTlsFatalAlert = -0x7780;
+constexpr int kTlsCloseNotify = -0x7880;
+constexpr int kLowestNetError = -0x52;  // sockets: a connection that broke
+
+constexpr int kTooLarge = 100;  // CURLE_TOO_LARGE, since 8.6
 
 // An alert about a certificate can only mean ours: the server's is judged here, not there.
 bool is_about_own_certificate(int alert) {
@@ -49,10 +59,36 @@ TransferOutcome connect_failure(int os_errno) {
   }
 }
 
+// What mbedTLS gives up for. Only what a cut or foreign connection looks like is the server being
+// down; everything else has to do with who it is, or can't be told from that, and is not trusted.
+TransferOutcome broken_by_mbedtls(const Ending& ending) {
+  if (ending.tls_error >= kLowestNetError) {
+    return ending.os_errno == ETIMEDOUT ? TransferOutcome::timed_out : TransferOutcome::refused;
+  }
+  switch (ending.tls_error) {
+    case kTlsInvalidMac:
+    case kTlsInvalidRecord:
+    case kTlsEndOfFile:
+    case kTlsDecodeError:
+    case kTlsUnexpectedMessage:
+    case kTlsCloseNotify:
+      return TransferOutcome::refused;
+    case kTlsNoMemory:
+      return TransferOutcome::unreachable;
+    case kTlsFatalAlert:
+      // With a number it is none that says who is to blame, as with other libraries: the handshake
+      // failed. Without a number it may have been any of those, too.
+      return ending.alert == kNoAlert ? TransferOutcome::tls_untrusted : TransferOutcome::refused;
+    default:
+      return TransferOutcome::tls_untrusted;
+  }
+}
+
 // A connection that was there and broke.
 TransferOutcome broken(const Ending& ending) {
   if (is_about_own_certificate(ending.alert)) return TransferOutcome::own_certificate;
   if (ending.alert == kAlertProtocolVersion) return TransferOutcome::tls_untrusted;
+  if (ending.tls_error != 0) return broken_by_mbedtls(ending);
   if (ending.os_errno == ETIMEDOUT)
     return TransferOutcome::timed_out;  // TCP_USER_TIMEOUT, keep-alive
   return TransferOutcome::refused;
@@ -135,6 +171,16 @@ int alert_of(const char* error_text) {
     return kAlertCertificateExpired;
   }
   return kNoAlert;
+}
+
+int tls_error_of(const char* error_text) {
+  constexpr char kBefore[] = "(-0x";
+  constexpr int kHexadecimal = 16;
+  constexpr long kLargest = 0xffff;
+  const char* at = std::strstr(error_text, kBefore);
+  if (at == nullptr) return 0;
+  const long number = std::strtol(at + sizeof kBefore - 1, nullptr, kHexadecimal);
+  return number > 0 && number <= kLargest ? static_cast<int>(-number) : 0;
 }
 
 Code code_of(TransferOutcome outcome) {

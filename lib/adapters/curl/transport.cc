@@ -10,6 +10,7 @@
 
 #include "adapters/curl/clock.h"
 #include "adapters/curl/options.h"
+#include "adapters/curl/tls_watch.h"
 
 namespace holdfast::curl {
 namespace {
@@ -61,6 +62,8 @@ Status CurlTransport::open() {
   if (version->version_num < kOldest || (version->features & CURL_VERSION_SSL) == 0) {
     return Code::unsupported;
   }
+  // Never take another backend's structures for mbedTLS's.
+  if (!TlsWatch::fits(*version)) return Code::unsupported;
   if (!wake_.open()) return Status(Code::io_error, errno);
   return {};
 }

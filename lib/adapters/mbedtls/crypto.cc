@@ -2,9 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Only what mbedTLS 2.28 and 3.x have in common: PSA hashes and psa_verify_message().
+#include <mbedtls/version.h>
 #include <psa/crypto.h>
 
 #include <mutex>
+#include <thread>
 #include <utility>
 
 #include "base/hex.h"
@@ -25,8 +27,21 @@ const uint8_t* bytes_of(const std::string& text) {
   return reinterpret_cast<const uint8_t*>(text.data());
 }
 
-// Key slots belong to the process, and 2.28 doesn't guard them: two threads with a client each
-// would meet there.
+// Key slots belong to the process. mbedTLS guards them from 3.6 on, if it is built with threads.
+// Before, two threads with a client each would meet there: our lock keeps them apart. It can't keep
+// out libcurl, whose handshakes use key slots as well where its TLS is mbedTLS: then the calls have
+// to come from the thread that runs the handshakes.
+#ifndef HOLDFAST_PSA_ONE_THREAD
+#if defined(HOLDFAST_CURL_MBEDTLS) &&                                         \
+    (MBEDTLS_VERSION_NUMBER < 0x03060000 || !defined(MBEDTLS_THREADING_C)) && \
+    (defined(MBEDTLS_SSL_PROTO_TLS1_3) || defined(MBEDTLS_USE_PSA_CRYPTO))
+#define HOLDFAST_PSA_ONE_THREAD 1
+#else
+#define HOLDFAST_PSA_ONE_THREAD 0
+#endif
+#endif
+constexpr bool kOneThread = HOLDFAST_PSA_ONE_THREAD != 0;
+
 std::mutex& key_slots() {
   static std::mutex mutex;
   return mutex;
@@ -79,6 +94,7 @@ class PsaCrypto final : public Crypto {
         signature.size() != kSignature_bytes) {
       return Code::invalid_argument;
     }
+    if (kOneThread && std::this_thread::get_id() != owner_) return Code::unsupported;
     const psa_algorithm_t algorithm = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
     psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
     psa_set_key_type(&attributes, PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1));
@@ -100,6 +116,9 @@ class PsaCrypto final : public Crypto {
     if (status != PSA_SUCCESS) return failed(status);
     return destroyed == PSA_SUCCESS ? Status() : failed(destroyed);
   }
+
+ private:
+  const std::thread::id owner_ = std::this_thread::get_id();
 };
 
 std::string from_hex(const char* hex, size_t size) {

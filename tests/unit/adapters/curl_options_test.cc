@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every option that the transport sets is made to fail once, by standing in for curl_easy_setopt()
-// in this program: no exchange may go on without one of them.
+// in this program (the linker's --wrap, for shared and static libraries alike): no exchange may go
+// on without one of them.
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <doctest/doctest.h>
 
 #include <cstdarg>
@@ -20,15 +20,15 @@ namespace {
 
 std::set<int> options_set;
 int option_that_fails = -1;
+CURLcode failure_code = CURLE_BAD_FUNCTION_ARGUMENT;
 
 }  // namespace
 
-#undef curl_easy_setopt
-extern "C" CURLcode curl_easy_setopt(CURL* easy, CURLoption option, ...) {
-  using Setopt = CURLcode (*)(CURL*, CURLoption, ...);
-  static const auto real = reinterpret_cast<Setopt>(::dlsym(RTLD_NEXT, "curl_easy_setopt"));
+extern "C" CURLcode __real_curl_easy_setopt(CURL* easy, CURLoption option, ...);
+extern "C" CURLcode __wrap_curl_easy_setopt(CURL* easy, CURLoption option, ...) {
+  constexpr auto real = &__real_curl_easy_setopt;
   options_set.insert(static_cast<int>(option));
-  if (option == option_that_fails) return CURLE_UNKNOWN_OPTION;
+  if (option == option_that_fails) return failure_code;
   va_list arguments;
   va_start(arguments, option);
   CURLcode code = CURLE_OK;
@@ -67,17 +67,23 @@ Transfer full_transfer() {
   return transfer;
 }
 
+// All that is set for `url`; the transport's server 0 then is there.
+std::set<int> options_used(Transport& transport, const std::string& url) {
+  ServerConfig config;
+  config.url = url;
+  REQUIRE(transport.set_server(0, config, full_tls()).ok());
+  options_set.clear();
+  REQUIRE(transport.start(full_transfer()).ok());
+  transport.cancel(1);
+  return options_set;
+}
+
 TEST_CASE("an option that can't be set fails the exchange before a connection") {
   test::TcpScriptServer server({test::Script().hold()});
-  ServerConfig config;
-  config.url = "https://127.0.0.1:" + std::to_string(server.port());
   auto transport = curl_transport();
   REQUIRE(transport.has_value());
-  REQUIRE((*transport)->set_server(0, config, full_tls()).ok());
-  options_set.clear();
-  REQUIRE((*transport)->start(full_transfer()).ok());
-  (*transport)->cancel(1);
-  const std::set<int> all = options_set;
+  const std::set<int> all =
+      options_used(**transport, "https://127.0.0.1:" + std::to_string(server.port()));
   CHECK(all.size() > 40);
 
   for (const int option : all) {
@@ -88,11 +94,34 @@ TEST_CASE("an option that can't be set fails the exchange before a connection") 
     // Without a poll(): nothing has touched the network.
     CHECK((*transport)->take(result));
     CHECK(result.outcome == TransferOutcome::misconfigured);
-    CHECK(result.status == Status(Code::unsupported, CURLE_UNKNOWN_OPTION));
+    CHECK(result.status == Status(Code::unsupported, CURLE_BAD_FUNCTION_ARGUMENT));
     CHECK_FALSE(result.sent);
     option_that_fails = -1;
   }
   CHECK(server.connections() == 0);
+}
+
+TEST_CASE(
+    "a libcurl that doesn't know an option is usable only where the option keeps something out") {
+  ServerConfig config;
+  config.url = "https://127.0.0.1:1";
+  auto transport = curl_transport();
+  REQUIRE(transport.has_value());
+  options_set.clear();
+  REQUIRE((*transport)->set_server(0, config, full_tls()).ok());
+  const std::set<int> all = options_set;
+  std::set<int> unneeded;
+  for (const CURLcode missing : {CURLE_UNKNOWN_OPTION, CURLE_NOT_BUILT_IN}) {
+    failure_code = missing;
+    for (const int option : all) {
+      option_that_fails = option;
+      if ((*transport)->set_server(0, config, full_tls()).ok()) unneeded.insert(option);
+    }
+  }
+  option_that_fails = -1;
+  failure_code = CURLE_BAD_FUNCTION_ARGUMENT;
+  // CAPATH: a backend that can't read a folder has none to believe.
+  CHECK(unneeded == std::set<int>{CURLOPT_PROXY, CURLOPT_NOPROXY, CURLOPT_NETRC, CURLOPT_CAPATH});
 }
 
 TEST_CASE("what this libcurl can't do is said when the server is set") {
@@ -110,6 +139,9 @@ TEST_CASE("what this libcurl can't do is said when the server is set") {
 }
 
 TEST_CASE("the options that protect are among them") {
+  auto transport = curl_transport();
+  REQUIRE(transport.has_value());
+  const std::set<int> all = options_used(**transport, "https://127.0.0.1:1");
   for (const CURLoption option :
        {CURLOPT_SSL_VERIFYPEER, CURLOPT_SSL_VERIFYHOST, CURLOPT_SSLVERSION,
         CURLOPT_CAPATH,         CURLOPT_CAINFO_BLOB,    CURLOPT_PINNEDPUBLICKEY,
@@ -119,7 +151,7 @@ TEST_CASE("the options that protect are among them") {
         CURLOPT_PREREQFUNCTION, CURLOPT_FRESH_CONNECT,  CURLOPT_FORBID_REUSE,
         CURLOPT_WRITEFUNCTION,  CURLOPT_HEADERFUNCTION}) {
     CAPTURE(static_cast<int>(option));
-    CHECK(options_set.count(static_cast<int>(option)) == 1);
+    CHECK(all.count(static_cast<int>(option)) == 1);
   }
 }
 

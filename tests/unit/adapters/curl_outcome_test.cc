@@ -107,6 +107,45 @@ TEST_CASE("connections and answers") {
   for (const Row& row : rows) check(row);
 }
 
+Ending mbedtls(int code, int error, int alert = kNoAlert, int os_errno = 0) {
+  Ending ending = tls(code, 0, alert);
+  ending.tls_error = error;
+  ending.os_errno = os_errno;
+  return ending;
+}
+
+TEST_CASE("TLS failures with mbedTLS") {
+  const int shake = CURLE_SSL_CONNECT_ERROR;
+  const int read = CURLE_RECV_ERROR;
+  const Row rows[] = {
+      {"not found out why", tls(CURLE_PEER_FAILED_VERIFICATION, 0), O::tls_untrusted},
+      {"wrong host", tls(CURLE_PEER_FAILED_VERIFICATION, kVerifyHostMismatch), O::tls_untrusted},
+      {"plain HTTP", mbedtls(shake, -0x7200), O::refused},
+      {"cut", mbedtls(shake, -0x7280), O::refused},
+      {"reset", mbedtls(shake, -0x0050, kNoAlert, ECONNRESET), O::refused},
+      {"TCP_USER_TIMEOUT", mbedtls(read, -0x004c, kNoAlert, ETIMEDOUT), O::timed_out},
+      {"no memory of ours", mbedtls(shake, -0x7f00), O::unreachable},
+      {"server too old", mbedtls(shake, -0x7780, 70), O::tls_untrusted},
+      {"too old, found here", mbedtls(shake, -0x6e80), O::tls_untrusted},
+      {"handshake failure", mbedtls(shake, -0x7780, 40), O::refused},
+      {"an alert without number", mbedtls(shake, -0x7780), O::tls_untrusted},
+      {"the same, TLS 1.3", mbedtls(read, -0x7780), O::tls_untrusted},
+      {"ours is unknown", mbedtls(shake, -0x7780, 48), O::own_certificate},
+      {"ours is missing, TLS 1.3", mbedtls(read, -0x7780, 116), O::own_certificate},
+      {"a certificate that can't be read", mbedtls(shake, -0x7a00), O::tls_untrusted},
+      {"an error of tomorrow", mbedtls(shake, -0x5123), O::tls_untrusted}};
+  for (const Row& row : rows) check(row);
+}
+
+TEST_CASE("mbedTLS errors in error texts") {
+  CHECK(tls_error_of("ssl_handshake returned: (-0x7780) SSL - A fatal alert") == -0x7780);
+  CHECK(tls_error_of("ssl_read returned: (-0x004C) NET - Reading failed") == -0x4c);
+  CHECK(tls_error_of("ssl_handshake returned: (-0xFFFFFF)") == 0);
+  CHECK(tls_error_of("ssl_handshake returned: (-0x") == 0);
+  CHECK(tls_error_of("Connection reset by peer") == 0);
+  CHECK(tls_error_of("") == 0);
+}
+
 TEST_CASE("alerts in error texts") {
   CHECK(alert_of("") == kNoAlert);
   CHECK(alert_of("Connection reset by peer") == kNoAlert);
