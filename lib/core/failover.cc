@@ -231,6 +231,8 @@ void Failover::judge_local(Instant now) {
   const bool was_blind = local_.blames_us();
   if (local_.judge(view) == before) return;
   if (was_blind || local_.blames_us()) forgive_all(now);
+  // What was asked meanwhile will not be answered any more: it must not look like silence.
+  if (was_blind && !local_.blames_us()) ask_all(now);
 }
 
 // Told when an event has been taken in whole: half of one may look like something else.

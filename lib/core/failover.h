@@ -83,6 +83,7 @@ class Failover final : private RequestObserver {
 
   void forget(ServerIndex s, Instant now);
   void list_servers(const Config& config, const ServerIndex* index, Instant now);
+  bool proves_nothing(const Evidence& evidence, Instant sent_at) const;
   void heard(Server& server, const Evidence& evidence, Instant sent_at);
   void apply(ServerIndex s, const HealthEffect& effect, Instant now);
   void tell_state(ServerIndex s, Instant now);

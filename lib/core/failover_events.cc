@@ -22,8 +22,7 @@ void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant no
       if (stale && !mutant(Mutant::stale_generation)) return;
       heard(server, evidence, done.sent_at);
       judge_local(now);
-      const bool blind =
-          evidence.outcome == Outcome::timed_out || evidence.outcome == Outcome::unreachable;
+      const bool blind = proves_nothing(evidence, done.sent_at);
       if (blind && (local_.blames_us() || server.health.forgiven(done.sent_at))) {
         if (local_.blames_us()) server.health.forgive(now);
         // After a stall at once; without a network the next answer is only waited for.
@@ -57,8 +56,7 @@ void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instan
   if (current) {
     heard(server, judged, info.sent_at);
     judge_local(now);
-    const bool blind =
-        judged.outcome == Outcome::timed_out || judged.outcome == Outcome::unreachable;
+    const bool blind = proves_nothing(judged, info.sent_at);
     if (!(blind && (local_.blames_us() || server.health.forgiven(info.sent_at))))
       effect = server.health.request_result(judged, info.sent_at, now, prng_);
     if (judged.outcome == Outcome::good && server.health.state() == ServerState::up)
@@ -71,6 +69,12 @@ void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instan
   settle(now);
 }
 
+// Silence, or what the device says itself, for as long as the device may be at fault.
+bool Failover::proves_nothing(const Evidence& evidence, Instant sent_at) const {
+  if (evidence.outcome == Outcome::refused) return local_.own_refusal(sent_at);
+  return evidence.outcome == Outcome::timed_out || evidence.outcome == Outcome::unreachable;
+}
+
 // Everything that answers in any way tells that the network and the device's own loop are fine.
 void Failover::heard(Server& server, const Evidence& evidence, Instant sent_at) {
   server.asked = true;
@@ -80,6 +84,9 @@ void Failover::heard(Server& server, const Evidence& evidence, Instant sent_at) 
   else if (evidence.outcome != Outcome::timed_out)
     server.resolver_failed = false;
   switch (evidence.outcome) {
+    case Outcome::refused:
+      if (!local_.own_refusal(sent_at)) local_.answered(sent_at);
+      return;
     case Outcome::timed_out:
     case Outcome::unreachable:
     case Outcome::name_unavailable:
@@ -135,6 +142,11 @@ void Failover::credentials_refreshed(ServerIndex server, bool changed, Instant n
 void Failover::link(LinkState state, Instant now) {
   const bool was_blind = local_.blames_us();
   local_.link(state, now);
+  // "No way there" was said of the network that was.
+  if (state.usable()) {
+    for (size_t rank = 0; rank < servers_.count(); ++rank)
+      servers_.at(servers_.ranked(rank)).no_way = false;
+  }
   judge_local(now);
   if (was_blind && !local_.blames_us()) {
     forgive_all(now);

@@ -28,7 +28,14 @@ class LocalJudge {
     return health_ == LocalHealth::network_down || health_ == LocalHealth::local_stall;
   }
 
+  // Whether a refusal of what was sent then is the device's own word and no server's: without a
+  // link the kernel itself says "no route to host", and nobody can tell it from a server's.
+  bool own_refusal(Instant sent_at) const {
+    return (!link_.usable() && !overruled_) || sent_at < cut_until_;
+  }
+
   void link(LinkState state, Instant now) {
+    if (!link_.usable()) cut_until_ = now;
     link_ = state;
     linked_at_ = now;
     overruled_ = false;
@@ -69,6 +76,7 @@ class LocalJudge {
  private:
   LinkState link_;
   Instant linked_at_{};
+  Instant cut_until_{};  // the interface was of no use until then
   bool overruled_ = false;
   bool stalled_ = false;
   LocalHealth health_ = LocalHealth::ok;
