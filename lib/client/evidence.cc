@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "codec/ipp/ipp.h"
 #include "codec/probe_answer.h"
+#include "codec/url.h"
 
 namespace holdfast::client {
 namespace {
@@ -67,12 +68,15 @@ Outcome status_outcome(int status, ProblemKind problem) {
   return Outcome::garbage;  // redirects are never followed
 }
 
-// The ipp: name of what stands at an http: address (RFC 8010, 4.2).
-std::string printer_uri(const std::string& url, const std::string& path) {
-  const size_t scheme = url.find("://");
-  const size_t host = scheme == std::string::npos ? 0 : scheme + 3;
-  const std::string authority = url.substr(host, url.find('/', host) - host);
-  return (url.compare(0, 5, "https") == 0 ? "ipps://" : "ipp://") + authority + path;
+// The ipp: name of what stands at an http: address (RFC 8010, 4.2). With its port, because ipp's
+// own default is another than http's.
+std::string printer_uri(const std::string& server_url, const std::string& path) {
+  codec::ServerUrl url;
+  if (!codec::parse_server_url(server_url, url))
+    return {};  // a valid configuration's always parses
+  const std::string host = url.ipv6 ? "[" + url.host + "]" : url.host;
+  return (url.https ? "ipps://" : "ipp://") + host + ":" + std::to_string(url.port) + url.base +
+         path;
 }
 
 }  // namespace
