@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The smallest host that works. The README shows all of it but this comment; a test compares them.
+#include <holdfast/adapters/cares_resolver.h>
 #include <holdfast/adapters/curl_transport.h>
 #include <holdfast/adapters/folder_engine.h>
 #include <holdfast/adapters/mbedtls_crypto.h>
@@ -65,15 +66,16 @@ int main(int argc, char** argv) {
   // What the device provides. Each port has an adapter in the library or one of your own: a printer
   // puts its engine here, and its flash.
   const std::string folder = argv[2];
-  std::string problem = "libcurl or mbedTLS";
+  std::string problem = "libcurl, c-ares or mbedTLS";
   auto transport = curl_transport();
+  auto resolver = cares_resolver();
   auto crypto = mbedtls_crypto();
   auto state = file_state_store(folder, &problem);
   auto documents = file_documents(folder, uint64_t{256} << 20, &problem);
   FolderEngineConfig paper;
   paper.directory = folder + "/paper";
   auto engine = folder_engine(paper, &problem);
-  if (!transport || !crypto || !state || !documents || !engine) {
+  if (!transport || !resolver || !crypto || !state || !documents || !engine) {
     return std::fprintf(stderr, "cannot start: %s\n", problem.c_str()), 2;
   }
   const auto protocol = device_protocol_v1();
@@ -88,6 +90,7 @@ int main(int argc, char** argv) {
   ports.crypto = crypto->get();
   ports.documents = documents->get();
   ports.engine = engine->get();
+  ports.resolver = resolver->get();
 
   const auto wall = [] { return wall_now(WallTrust::synchronised); };
   Panel panel;

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "device.h"
 
+#if MFP_CARES
+#include <holdfast/adapters/cares_resolver.h>
+#endif
 #include <holdfast/adapters/curl_transport.h>
 #include <holdfast/adapters/folder_engine.h>
 #include <holdfast/adapters/ipp_engine.h>
@@ -57,10 +60,23 @@ std::unique_ptr<holdfast::PrintEngine> make_engine(const Options& options) {
              "--engine " + options.engine_target);
 }
 
+std::unique_ptr<holdfast::Resolver> make_resolver(const Options& options) {
+#if MFP_CARES
+  holdfast::CaresResolverOptions config;
+  config.name_servers = options.name_servers;
+  return had(holdfast::cares_resolver(config), "--device-name-server");
+#else
+  if (!options.name_servers.empty())
+    throw StartError("--device-name-server: this build has no c-ares");
+  return nullptr;
+#endif
+}
+
 }  // namespace
 
 Device::Device(const Options& options)
     : transport_(had(holdfast::curl_transport(), "libcurl")),
+      resolver_(make_resolver(options)),
       protocol_(holdfast::device_protocol_v1()),
       random_(holdfast::system_random()),
       crypto_(had(holdfast::mbedtls_crypto(), "mbedTLS")) {
@@ -89,6 +105,7 @@ holdfast::Ports Device::ports() const {
   ports.documents = documents_.get();
   ports.engine = engine_.get();
   ports.log = log_.get();
+  ports.resolver = resolver_.get();
   return ports;
 }
 

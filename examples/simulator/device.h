@@ -23,6 +23,7 @@ class Device {
 
  private:
   std::unique_ptr<holdfast::Transport> transport_;
+  std::unique_ptr<holdfast::Resolver> resolver_;  // null: names are the transport's
   std::unique_ptr<holdfast::ServerProtocol> protocol_;
   std::unique_ptr<holdfast::Random> random_;
   std::unique_ptr<holdfast::Crypto> crypto_;

@@ -63,6 +63,8 @@ void declare(CLI::App& app, Options& options, Words& words) {
   app.add_option("--device-work", words.work, "Blocking work: on a worker thread, or inline")
       ->check(CLI::IsMember({"worker", "inline"}));
   app.add_option("--device-printer-ca", options.printer_ca, "PEM file that ipps is verified by");
+  app.add_option("--device-name-server", options.name_servers,
+                 "ADDRESS[:PORT] of a name server, instead of the system's; may be repeated");
   app.add_option("--log", words.log, "The library's log on standard error")
       ->check(CLI::IsMember({"none", "error", "warning", "info", "debug"}));
   app.add_option("--finish-ms", options.finish_ms, "Wait at the end for what is under way")

@@ -19,8 +19,9 @@ struct Options {
   std::string config_file;
   std::string state_dir;
   EngineKind engine_kind = EngineKind::folder;
-  std::string engine_target;  // a folder, or a printer's URL
-  std::string printer_ca;     // PEM file, for ipps
+  std::string engine_target;              // a folder, or a printer's URL
+  std::string printer_ca;                 // PEM file, for ipps
+  std::vector<std::string> name_servers;  // empty: the system's
   bool json = false;
 
   holdfast::WallTrust clock = holdfast::WallTrust::always;
