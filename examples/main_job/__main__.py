@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Holdfast's main job with real processes: examples/run.sh builds them and starts this."""
 import argparse
+import http.client
 import json
 import os
 import pathlib
@@ -74,6 +75,8 @@ def run(job):
 
 
 def end_all(running):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # it takes a moment, and must be whole
     for process in reversed(running):
         try:
             process.end()
@@ -91,6 +94,23 @@ def report(timeline, verdicts, problems):
     print("the main job " + ("FAILED" if problems else "is done: nothing lost, nothing doubled"))
 
 
+def play(given, work, running):
+    """All of it, up to the person who plays on; the caller ends what is in `running`."""
+    people, timeline = office.users(), Timeline()
+    problems, verdicts = [], []
+    try:
+        set_up(given, work, people, timeline, running)
+        job = Job(*running, people, timeline)
+        problems = job.problems
+        verdicts = run(job)
+    except (Broken, OSError, http.client.HTTPException) as error:
+        problems.append(str(error))
+    report(timeline, verdicts, problems)
+    if given.keep and len(running) == 3:
+        keep.play(work, running[:2], running[2], people)
+    return 1 if problems else 0
+
+
 def main():
     given = arguments()
     for path in (given.server, given.mfp):
@@ -105,32 +125,18 @@ def main():
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     signal.signal(signal.SIGHUP, signal.default_int_handler)
 
-    people, timeline, running = office.users(), Timeline(), []
-    problems, verdicts = [], []
+    running, code = [], 130
     try:
-        set_up(given, work, people, timeline, running)
-        job = Job(*running, people, timeline)
-        problems = job.problems
-        verdicts = run(job)
-    except (Broken, OSError) as error:
-        problems.append(str(error))
+        code = play(given, work, running)
     except KeyboardInterrupt:
         print("\ninterrupted: ending what was started", file=sys.stderr)
-        end_all(running)
-        return 130
-    try:
-        report(timeline, verdicts, problems)
-        if given.keep and len(running) == 3:
-            keep.play(work, running[:2], running[2], people)
-    except KeyboardInterrupt:
-        print("\nending what was started")
     finally:
         end_all(running)
-    if problems:
+    if code == 1:
         print(f"logs and records: {work}")
     elif not given.work:
         shutil.rmtree(work)
-    return 1 if problems else 0
+    return code
 
 
 if __name__ == "__main__":

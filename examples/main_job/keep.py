@@ -32,9 +32,17 @@ def play(work, servers, mfp, people):
             bring_back(servers, dead_since)
             time.sleep(0.2)
     finally:
-        if printer and printer.poll() is None:
-            printer.terminate()  # the terminal's Ctrl-C has reached it as well
-            printer.wait()
+        if printer:
+            end(printer)
+
+
+def end(printer):
+    """The terminal's Ctrl-C has reached it as well: it gets the time to finish."""
+    try:
+        printer.wait(5)
+    except subprocess.TimeoutExpired:
+        printer.terminate()
+        printer.wait()
 
 
 def bring_back(servers, dead_since):

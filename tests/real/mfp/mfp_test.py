@@ -113,11 +113,23 @@ class StartErrors(Case):
         self.refused("mfp.json", "directory", state=self.config)
         self.refused("/proc", state="/proc/holdfast")
 
-    @unittest.skipIf(os.geteuid() == 0, "root may write everywhere")
-    def test_unwritable_state_of_others(self):
+    def test_folders_of_others(self):
+        """Root may write everywhere, so it tries as somebody else."""
+        self.folder.chmod(0o755)
         closed = self.folder / "closed"
         closed.mkdir(mode=0o555)
-        self.refused(str(closed), "ermission", state=closed)
+        program = shutil.copy(BINARY, self.folder / "holdfast-mfp")
+        for named in ({"state": closed}, {"state": closed / "state"},
+                      {"state": self.folder / "open", "engine": f"folder:{closed}"}):
+            (self.folder / "open").mkdir(mode=0o777, exist_ok=True)
+            (self.folder / "open").chmod(0o777)
+            arguments = self.arguments("--json", **named)
+            done = subprocess.run([str(program), *arguments[1:]], capture_output=True, timeout=10,
+                                  user=65534 if os.geteuid() == 0 else None,
+                                  stdin=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn("ermission denied", done.stderr.decode())
+            self.assertIn(str(closed), done.stderr.decode())
 
     def test_state_in_use(self):
         first = self.start()
