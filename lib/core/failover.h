@@ -78,7 +78,8 @@ class Failover final : private RequestObserver {
 
   void attempt_timed_out(ServerIndex server, Instant sent_at, uint32_t generation,
                          Instant now) override;
-  void attempt_overtaken(ServerIndex server, uint32_t generation, Instant now) override;
+  void attempt_overtaken(ServerIndex server, Instant sent_at, uint32_t generation,
+                         Instant now) override;
   void look_at(ServerIndex server, Instant now) override;
 
   void forget(ServerIndex s, Instant now);

@@ -193,13 +193,16 @@ void Failover::attempt_timed_out(ServerIndex s, Instant sent_at, uint32_t genera
   unsettled_ = true;
 }
 
-void Failover::attempt_overtaken(ServerIndex s, uint32_t generation, Instant now) {
+void Failover::attempt_overtaken(ServerIndex s, Instant sent_at, uint32_t generation, Instant now) {
   Server& server = servers_.at(s);
   if (generation != server.health.generation() || local_.blames_us()) return;
   apply(s, server.health.overtaken(now), now);
   unsettled_ = true;
   // One canary that is overtaken may have met a stun; another one seconds later has not.
   if (canary_ == Canary::none || route_.server != s) return;
+  // Nor does a quick hedge prove anything: it must have had some time to answer (own choice).
+  constexpr Duration kCanaryPatience = milliseconds(500);
+  if (now - sent_at < kCanaryPatience) return;
   if (!canary_doubted_) canary_doubted_at_ = now;
   canary_doubted_ = true;
   if (now - canary_doubted_at_ < milliseconds(config_.down.down_silence_ms)) return;

@@ -126,11 +126,10 @@ Instant Requests::deadline(Instant now) const {
     if (r.id == 0) continue;
     next = earlier(next, r.deadline);
     if (r.lingering) continue;
-    if (may_ask_cache(r))
-      next = earlier(next, r.start + milliseconds(login_->offline_after_ms));
+    if (may_ask_cache(r)) next = earlier(next, r.start + milliseconds(login_->offline_after_ms));
     if (r.held.attempt != 0) next = earlier(next, r.start + milliseconds(policy_->cold_prefer_ms));
     if (running(r) > 0) {
-      next = earlier(next, r.hedge_at);
+      next = earlier(next, earlier(r.hedge_at, rescue_at(r)));
       continue;
     }
     if (r.retry_at > now) next = earlier(next, r.retry_at);
@@ -219,6 +218,12 @@ bool Requests::start(Request& r, ServerIndex s, bool last_good, bool fresh, Inst
 
 // ---- the next server as well
 
+// When a person has waited so long that the hedge budget doesn't count any more.
+Instant Requests::rescue_at(const Request& r) const {
+  if (r.rescued || r.spec.background) return Instant::never();
+  return r.start + milliseconds(login_->offline_after_ms);
+}
+
 void Requests::join(Request& r, Instant now) {
   const Attempt* suspect = nullptr;
   const Attempt* slow = nullptr;
@@ -232,18 +237,22 @@ void Requests::join(Request& r, Instant now) {
     if (slow == nullptr || a.sent_at > slow->sent_at) slow = &a;
   }
   const bool due = now >= r.hedge_at;
-  if (suspect == nullptr && !due) return;
+  const bool rescue = now >= rescue_at(r);
+  if (suspect == nullptr && !due && !rescue) return;
   const ServerIndex from = suspect != nullptr ? suspect->server : slow->server;
   if (due) {
     // Also where nobody may join, or this moment would stay due for ever.
     r.hedge_at = Instant::never();
     if (!r.spec.bulk) observer_->look_at(from, now);
   }
-  if (!repeatable(r) || r.spec.only != kNoServer || running(r) >= r.attempts.size()) return;
-  const ServerIndex to = next_untried(r, true, now);
+  const bool alone = !repeatable(r) || r.spec.only != kNoServer || running(r) >= r.attempts.size();
+  const ServerIndex to = alone ? kNoServer : next_untried(r, true, now);
+  if (rescue) r.rescued = true;
   if (to == kNoServer) return;
   if (suspect != nullptr) {
     ++counts_.races;  // exempt from the budget: a suspect isn't a slow server
+  } else if (rescue) {
+    ++counts_.races;  // so is one that let a person wait for so long, whatever its probes say
   } else if (!unheard) {
     if (r.spec.background || !budget_.take()) return;
     ++counts_.hedges;

@@ -26,7 +26,8 @@ class RequestObserver {
   virtual void attempt_timed_out(ServerIndex server, Instant sent_at, uint32_t generation,
                                  Instant now) = 0;
   // A request's first attempt was still unanswered when another server's answer came.
-  virtual void attempt_overtaken(ServerIndex server, uint32_t generation, Instant now) = 0;
+  virtual void attempt_overtaken(ServerIndex server, Instant sent_at, uint32_t generation,
+                                 Instant now) = 0;
   // A server is slow enough to be looked at.
   virtual void look_at(ServerIndex server, Instant now) = 0;
 };
@@ -96,6 +97,7 @@ class Requests {
     uint16_t hedged_from = 0;    // bit a server: its slowness has been answered by a hedge or race
     ServerIndex first = kNoServer;        // where it went first
     Instant hedge_at = Instant::never();  // the next server joins
+    bool rescued = false;                 // the next server joined outside the budget
     Instant retry_at{};                   // no retry before; zero: no sleep drawn yet
     uint32_t retries = 0;
     bool cold = false;  // the first server hadn't been heard of yet
@@ -115,6 +117,7 @@ class Requests {
   void advance(Request& r, Instant now);
   void begin_attempt(Request& r, Instant now);
   void join(Request& r, Instant now);
+  Instant rescue_at(const Request& r) const;
   bool start(Request& r, ServerIndex server, bool last_good, bool fresh, Instant now);
   void failed(Request& r, const Attempt& a, const Evidence& e, Instant now);
   void good(Request& r, const Attempt& a, const Evidence& e, Instant now);

@@ -259,7 +259,7 @@ void Requests::note_overtaken(const Request& r, const Answer& answer, Instant no
   };
   for (const Attempt& a : r.attempts)
     if (a.id != 0 && a.server != answer.server && earlier(a))
-      observer_->attempt_overtaken(a.server, a.generation, now);
+      observer_->attempt_overtaken(a.server, a.sent_at, a.generation, now);
 }
 
 void Requests::cancel_attempts(Request& r, bool keep_home, Instant now) {
