@@ -73,6 +73,9 @@ if [[ $all == yes ]]; then groups+=(arm clang); fi
 toolchains/bootstrap.sh "${groups[@]}"
 if command -v ccache >/dev/null; then
   export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  # A clone in another folder finds what this one compiled; precompiled headers need the second line.
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR-$PWD} CCACHE_NOHASHDIR=${CCACHE_NOHASHDIR-1}
+  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS-pch_defines,time_macros}
 fi
 
 run_preset dev
