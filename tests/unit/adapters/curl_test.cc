@@ -215,6 +215,31 @@ TEST_CASE("another thread wakes wait(), also before it begins") {
   CHECK(monotonic_now() - before >= milliseconds(49));  // nothing is left over
 }
 
+TEST_CASE("wait_also() ends when a foreign descriptor is ready, and not before") {
+  Pair pair({Script().hold()});
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const WaitOn both[] = {{ends[0], true, false}, {ends[1], false, false}};
+  Instant before = monotonic_now();
+  pair.transport->wait_also(milliseconds(50), both, 2);
+  CHECK(monotonic_now() - before >= milliseconds(49));
+
+  const WaitOn writable = {ends[1], false, true};
+  before = monotonic_now();
+  pair.transport->wait_also(seconds(30), &writable, 1);
+  CHECK(monotonic_now() - before < seconds(5));
+
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  before = monotonic_now();
+  pair.transport->wait_also(seconds(30), both, 2);
+  CHECK(monotonic_now() - before < seconds(5));
+  pair.transport->wake();
+  pair.transport->wait_also(seconds(30), both + 1, 1);  // a wake() ends it as well
+  CHECK(monotonic_now() - before < seconds(5));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
 TEST_CASE("a server that changes loses its connections, one that doesn't keeps them") {
   Pair pair({answering(5).hold()});
   CHECK(pair.get().outcome == O::answered);

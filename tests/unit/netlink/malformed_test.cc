@@ -35,7 +35,9 @@ std::vector<std::pair<uint16_t, ByteVector>> all_kinds() {
 }  // namespace
 
 TEST_CASE("a payload cut at any byte is refused or says less, and nothing behind it is read") {
-  for (const auto& [type, payload] : all_kinds()) {
+  for (const auto& kind : all_kinds()) {
+    const uint16_t type = kind.first;
+    const ByteVector& payload = kind.second;
     size_t refused = 0;
     for (size_t size = 0; size <= payload.size(); ++size) {
       CAPTURE(type);
