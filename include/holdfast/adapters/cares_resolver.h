@@ -4,9 +4,9 @@
 // Resolver on c-ares (1.16 or later), in the host's thread: no thread, no blocking on the network,
 // and a look-up that is cancelled is gone.
 //
-// - Names come from /etc/hosts, then from DNS. Name servers and search domains are read from
-//   resolv.conf at each look-up, so that what DHCP changes holds from the next one on. These few
-//   small files are all that a call may block on.
+// - Names come from the hosts file, and those it hasn't from DNS. The hosts file, name servers and
+//   search domains (resolv.conf) are read at each look-up, so that what DHCP changes holds from the
+//   next one on. These small files are all that a call may block on.
 // - A and AAAA are asked at the same time. Once one of them has addresses, the other has 50 ms
 //   (RFC 8305): a network that swallows AAAA delays nothing.
 // - `unavailable` is everything but addresses and a name server's word that there are none.
@@ -29,6 +29,7 @@ struct CaresResolverOptions {
   bool library_init = true;
   // "192.0.2.1", "192.0.2.1:5353", "[2001:db8::1]:53". Empty: those of resolv.conf.
   std::vector<std::string> name_servers;
+  std::string hosts_file = "/etc/hosts";  // empty: none
   // How long the first question to a name server waits for its answer; each next round twice as
   // long. 50..5000. Two name servers, the first of them silent: an answer within 1 s.
   uint32_t timeout_ms = 800;

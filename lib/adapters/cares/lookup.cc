@@ -62,7 +62,7 @@ Status Lookup::begin(const CaresResolverOptions& options, const std::string& hos
   now_ = started_;
   give_up_ = milliseconds(options.give_up_ms);
   ares_options settings = {};
-  char lookups[] = "fb";  // the hosts file, then DNS, whatever nsswitch.conf says
+  char lookups[] = "b";  // DNS alone, whatever nsswitch.conf says; the hosts file was asked before
   settings.flags = ARES_FLAG_NOALIASES;
   settings.timeout = static_cast<int>(options.timeout_ms);
   settings.tries = static_cast<int>(options.tries);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/cares/hosts.h"
 #include "adapters/cares/lookup.h"
 #include "holdfast/adapters/cares_resolver.h"
 
@@ -80,14 +81,20 @@ void CaresResolver::cancel(ResolveId id) {
 }
 
 void CaresResolver::begin(const Waiting& waiting, Instant now) {
+  ResolveResult result;
+  result.id = waiting.id;
+  result.addresses = find_in_hosts(options_.hosts_file, waiting.host);
+  if (!result.addresses.empty()) {
+    result.outcome = ResolveOutcome::found;
+    results_.push_back(std::move(result));
+    return;
+  }
   auto lookup = std::make_unique<Lookup>(waiting.id, now);
   const Status begun = lookup->begin(options_, waiting.host);
   if (begun.ok()) {
     lookups_.push_back(std::move(lookup));
     return;
   }
-  ResolveResult result;
-  result.id = waiting.id;
   result.status = begun;
   results_.push_back(std::move(result));
 }
