@@ -37,10 +37,20 @@ struct CurlTransportOptions {
   bool global_init = true;
   // Connections kept open for each server while they are idle; 1..64.
   uint32_t idle_connections = 4;
+  // Certificates are verified for the later of the wall clock and this moment (milliseconds since
+  // 1970), which goes on while the transport lives. Give it the later of the firmware's build time
+  // and the last trusted time that was stored: then a clock that says 1970 locks nobody out, and
+  // one that was set back makes no expired certificate good. It must never be later than the
+  // truth. 0: no floor. Needs a libcurl on OpenSSL and a library built with HOLDFAST_CURL_OPENSSL,
+  // else unsupported; for mbedTLS give mbedtls_platform_set_time() a clock with a floor instead.
+  int64_t clock_floor_unix_ms = 0;
+  // The wall clock for certificates, in milliseconds since 1970; null: the system's. Needs the
+  // same. Called while connections are made, by the thread that owns the transport.
+  int64_t (*wall_clock_unix_ms)() = nullptr;
 };
 
-// unsupported: this libcurl is too old, or built without HTTP or TLS. io_error: no descriptor was
-// left (errno).
+// unsupported: this libcurl is too old, or built without HTTP or TLS, or can't do what an option
+// asks for. io_error: no descriptor was left (errno).
 Result<std::unique_ptr<Transport>> curl_transport(const CurlTransportOptions& options = {});
 
 }  // namespace holdfast

@@ -7,6 +7,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "adapters/curl/verify_clock.h"
+
 namespace holdfast::curl {
 namespace {
 
@@ -76,6 +78,7 @@ void set_common_options(Options& options) {
 
 void set_tls_options(Options& options, CURL* easy, const Target& target) {
   const TlsConfig& tls = target.tls;
+  if (target.clock != nullptr) target.clock->apply(options);
   options.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2))
       .set(CURLOPT_SSL_VERIFYPEER, 1L)
       .set(CURLOPT_SSL_VERIFYHOST, 2L)

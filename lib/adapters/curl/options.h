@@ -56,7 +56,7 @@ void tune_socket(int fd);
 void set_common_options(Options& options);
 // Lets `watch` see the handshake. Each socket that is given to libcurl has to hold it.
 void set_tls_watch(Options& options, TlsWatch* watch);
-// Certificate authorities, pins, the device's certificate.
+// The moment to verify for, certificate authorities, pins, the device's certificate.
 void set_tls_options(Options& options, CURL* easy, const Target& target);
 
 }  // namespace holdfast::curl

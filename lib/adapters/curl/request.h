@@ -12,6 +12,8 @@
 
 namespace holdfast::curl {
 
+class VerifyClock;
+
 // Where a server is, taken apart once.
 struct Target {
   std::string base_url;   // without a trailing slash
@@ -19,6 +21,7 @@ struct Target {
   bool https = false;
   uint16_t port = 0;
   TlsConfig tls;
+  const VerifyClock* clock = nullptr;  // for which moment its certificate is verified
 };
 
 // invalid_argument: not an http(s) URL with host and nothing but port and path; or pins that aren't

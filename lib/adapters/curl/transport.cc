@@ -62,6 +62,8 @@ Status CurlTransport::open() {
   if (version->version_num < kOldest || (version->features & CURL_VERSION_SSL) == 0) {
     return Code::unsupported;
   }
+  const Status clock = clock_.check();
+  if (!clock.ok()) return clock;
   // Never take another backend's structures for mbedTLS's.
   if (!TlsWatch::fits(*version)) return Code::unsupported;
   if (!wake_.open()) return Status(Code::io_error, errno);
@@ -83,6 +85,7 @@ Status CurlTransport::set_server(ServerIndex server, const ServerConfig& config,
   if (server >= kMaxServers) return Code::invalid_argument;
   Result<Target> target = parse_target(config.url, tls);
   if (!target) return target.error();
+  target->clock = &clock_;
 
   // All options are tried once, so that what this libcurl can't do is known now and not in an
   // outage.
@@ -126,6 +129,7 @@ Status CurlTransport::start(Transfer&& transfer) {
     Result<Target> parsed = parse_whole_url(transfer.url);
     if (!parsed) return parsed.error();
     loose_target = std::move(*parsed);
+    loose_target.clock = &clock_;
   }
   const Target& target = loose ? loose_target : slots_[transfer.server].target;
   return begin(std::make_unique<Exchange>(std::move(transfer), steady_now()), target);

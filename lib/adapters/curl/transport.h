@@ -12,6 +12,7 @@
 #include "adapters/curl/exchange.h"
 #include "adapters/curl/pool.h"
 #include "adapters/curl/request.h"
+#include "adapters/curl/verify_clock.h"
 #include "adapters/curl/wake.h"
 #include "holdfast/adapters/curl_transport.h"
 #include "holdfast/ports/transport.h"
@@ -20,7 +21,8 @@ namespace holdfast::curl {
 
 class CurlTransport final : public Transport {
  public:
-  explicit CurlTransport(const CurlTransportOptions& options) : options_(options) {}
+  explicit CurlTransport(const CurlTransportOptions& options)
+      : options_(options), clock_(options) {}
   ~CurlTransport() override;
 
   Status open();
@@ -57,6 +59,7 @@ class CurlTransport final : public Transport {
   void close(size_t index, TransferResult result);
 
   CurlTransportOptions options_;
+  const VerifyClock clock_;
   bool global_ = false;
   WakePipe wake_;
   std::array<Slot, kMaxServers + 1> slots_;

@@ -157,8 +157,11 @@ TEST_CASE("the device's own files") {
 
 TEST_CASE("TLS 1.2 at least") {
   // Security level 0, or OpenSSL itself would refuse to serve 1.1.
-  const TlsServer old(certificates(), "server", {"-tls1_1", "-cipher", "ALL:@SECLEVEL=0"});
-  check_refused(ask(old.url(), trusting()), O::tls_untrusted);
+  for (const char* version : {"-tls1", "-tls1_1"}) {
+    CAPTURE(version);
+    const TlsServer old(certificates(), "server", {version, "-cipher", "ALL:@SECLEVEL=0"});
+    check_refused(ask(old.url(), trusting()), O::tls_untrusted);
+  }
   const TlsServer enough(certificates(), "server", {"-tls1_2"});
   CHECK(ask(enough.url(), trusting()).outcome == O::answered);
 }
@@ -176,6 +179,13 @@ TEST_CASE(
   check_refused(ask(https(closing), trusting()), O::refused);
   const test::TcpScriptServer resetting({Script().read_some().reset()});
   check_refused(ask(https(resetting), trusting()), O::refused);
+
+  // In the middle of a record of the server's first flight.
+  const std::string half("\x16\x03\x03\x00\x7a\x02\x00\x00\x76\x03\x03", 11);
+  const test::TcpScriptServer cut({Script().read_some().send(half).close()});
+  check_refused(ask(https(cut), trusting()), O::refused);
+  const test::TcpScriptServer torn({Script().read_some().send(half).reset()});
+  check_refused(ask(https(torn), trusting()), O::refused);
 
   const test::TcpScriptServer silent({Script().hold()});
   auto transport = curl_transport();
