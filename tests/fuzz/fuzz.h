@@ -53,8 +53,8 @@ inline void must_be_one_request(const WireRequest& request) {
   HOLDFAST_MUST(!request.target.empty() && request.target[0] == '/');
   HOLDFAST_MUST(is_visible_ascii(request.target));
   for (const auto& [name, value] : request.headers) {
-    HOLDFAST_MUST(is_visible_ascii(name));
-    HOLDFAST_MUST(value.find_first_of(std::string_view("\r\n\0", 3)) == std::string::npos);
+    HOLDFAST_MUST(!name.empty() && is_visible_ascii(name));
+    for (const char c : value) HOLDFAST_MUST(c >= 0x20 && c < 0x7f);
   }
 }
 

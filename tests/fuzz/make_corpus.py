@@ -64,8 +64,16 @@ def configs():
            "probe": {"kind": "ipp", "path": "/printers/q"}}
     whole = {"device_id": "mfp-1", "servers": [FULL_SERVER, tcp, ipp], "server_list_key": POINT,
              **SECTIONS, "allow_http": False}
+    # Small ones: a change of a byte is then more often another valid configuration.
+    def one(**members):
+        return text({"device_id": "a", "servers": [{"name": "b", "url": "https://c", "cluster_id": "d",
+                                                    **members}]})
     return {
         "least": text({"device_id": "a", "servers": []}),
+        "http": one(probe={"kind": "http", "path": "/h"}),
+        "http_value": one(probe={"kind": "http", "json_pointer": "/a", "json_value": "1"}),
+        "ipp": one(probe={"kind": "ipp", "path": "/q"}, token="t"),
+        "hostile": one(token="t\r\nX: 1", probe={"kind": "http", "path": "/h HTTP/1.1\r\nX: 1\r\n"}),
         "whole": text(whole),
         "wrong": text({**whole, "device_id": "two words", "colour": "blue", "probe": {"probe_s": 1},
                        "servers": [{**FULL_SERVER, "token": "sec ret", "url": "http://a@b"}, 1]}),
@@ -103,7 +111,12 @@ def answers():
     denied = {"verdict": "denied", "reason": "locked", "retry_after_s": 30}
     signed = {"payload": base64.b64encode(text(LIST)).decode(), "key_id": "k1",
               "signature": base64.b64encode(bytes(64)).decode()}
+    user = {**GRANTED["user"], "name": "a\r\nb\u0085", "user_uid": "u\r\n"}
     return {
+        "hostile_receipt": b"l" + text({**GRANTED, "receipt": "a\r\nX: 1"}),
+        "hostile_user": b"l" + text({**GRANTED, "user": user}),
+        "hostile_job": b"j" + text({"jobs": [{**JOB, "mime": "a/b\r\nc", "uuid": "../../x"}]}),
+        "hostile_reason": b"l" + text({**denied, "reason": "a\r\nb"}),
         "health": b"h" + text(HEALTH), "granted": b"l" + text(GRANTED), "denied": b"l" + text(denied),
         "jobs": b"j" + text({"jobs": [JOB, {**JOB, "uuid": UUID2, "mime": "image/pwg-raster"}]}),
         "no_jobs": b"j" + text({"jobs": []}),
@@ -175,19 +188,20 @@ def texts():
     return {
         "url": b"uhttps://print.example:8443/a/b", "url_ipv6": b"uhttp://[0:0::1]:80",
         "url_ipv4": b"uhttp://127.0.0.1/", "url_bare": b"uhttp://localhost",
+        "url_longest": b"uhttp://a" + b"/b" * 507 + b"b", "url_dots": b"uhttp://a/../b//c",
         "time": b"t2026-02-28T23:59:60.2505Z", "time_leap": b"t2000-02-29T00:00:00Z",
         "uuid": b"i" + UUID.encode(), "base64": b"bAAECAw==", "base64_bits": b"bAAECAx==",
         "printable": "pcaf\u00e9\u2028\x85\x00\ud7ff\U0010ffff/?#".encode() + b"\xf0\x9f\x96"}
 
 
 def case_files():
-    one = {"name": "a", "about": "b", "seed": 2, "clock": {"unix_ms": 1, "trusted": False},
+    one = {"name": "a", "about": "b", "seed": 2, "clock": {"utc": "2026-03-01 01:30", "trusted": False},
            "servers": {"a": {"probes": "silent", "probe_latency_ms": 5}},
            "steps": [{"at_s": 1, "server": "a", "requests": "503"},
                      {"at_s": 2, "every_s": 5, "until_s": 30, "request": {"id": "r"}},
                      {"at_ms": 3000, "expect": {"states": {"a": "up"}, "route": "a"}}],
            "actions": [{"action": "probe", "server": "a", "between_s": [1, 2]}],
-           "never": [{"action": "switch"}],
+           "never": [{"action": "switched"}],
            "counts": [{"of": {"action": "probe"}, "times": [1, 2]}],
            "ends": {"r*": {"end": "answered", "by": "a"}}, "run_s": 60}
     return {"one": text({"about": "x", "cases": [one]}),

@@ -19,10 +19,11 @@ void check_url(std::string_view text) {
   HOLDFAST_MUST(is_visible_ascii(text) && url.port > 0 && !url.host.empty());
   HOLDFAST_MUST(url.base.empty() || (url.base[0] == '/' && url.base.back() != '/'));
   const std::string host = url.ipv6 ? "[" + url.host + "]" : url.host;
+  const std::string whole =
+      (url.https ? "https://" : "http://") + host + ":" + std::to_string(url.port) + url.base;
+  if (whole.size() > 1024) return;  // the port made it longer than a URL may be
   codec::ServerUrl again;
-  HOLDFAST_MUST(codec::parse_server_url(
-      (url.https ? "https://" : "http://") + host + ":" + std::to_string(url.port) + url.base,
-      again));
+  HOLDFAST_MUST(codec::parse_server_url(whole, again));
   HOLDFAST_MUST(again.host == url.host && again.port == url.port && again.base == url.base);
   HOLDFAST_MUST(again.https == url.https && again.loopback() == url.loopback());
 }
