@@ -14,7 +14,6 @@ function(holdfast_module name)
   holdfast_compile_options(${target})
   target_include_directories(${target} PUBLIC
     "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/lib")
-  target_link_libraries(${target} PRIVATE tl::expected)
   foreach(dependency IN LISTS arg_DEPENDS)
     if(NOT dependency MATCHES "::")
       continue()  # Layers see each other by include path; their order is checked by tests/tidy.
@@ -24,6 +23,9 @@ function(holdfast_module name)
       target_link_libraries(holdfast PRIVATE ${dependency})
     endif()
   endforeach()
+  # After the others: its folder may be one of headers in general, where an older curl or mbedTLS than
+  # the one that was found has its own as well.
+  target_link_libraries(${target} PRIVATE tl::expected)
   target_sources(holdfast PRIVATE $<TARGET_OBJECTS:${target}>)
   set_property(GLOBAL APPEND PROPERTY HOLDFAST_MODULES ${name})
 endfunction()

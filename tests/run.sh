@@ -12,8 +12,10 @@ usage: tests/run.sh [--all] [--help]
 Installs what is missing, builds the dev preset in build/dev and runs all tests of it.
 
   --all   besides: the tests under ASan+UBSan and under TSan, unit tests and cases without exceptions
-          and RTTI, the same built for armhf and run under qemu, the size of each module against its
-          budget (tests/size_budget.txt), and each fuzz target for five seconds
+          and RTTI, the same built for armhf and run under qemu, the transport on a minimal static
+          libcurl with mbedTLS 3.6 (toolchains/minimal_curl.sh), on this machine and for armhf under
+          qemu, the size of each module against its budget (tests/size_budget.txt) and of static
+          programs, and each fuzz target for five seconds
 
 HOLDFAST_JOBS sets the number of parallel jobs (default: the number of processors).
 EOF
@@ -64,7 +66,7 @@ configure() {
 }
 
 note() {
-  summary+=("$(printf '%-10s %-13s %4d s' "$1" "$2" "$3")")
+  summary+=("$(printf '%-12s %-13s %4d s' "$1" "$2" "$3")")
   if [[ $2 != passed ]]; then failed=1; fi
 }
 
@@ -90,10 +92,23 @@ run_preset noexcept
 toolchains/sysroot.sh armhf
 run_preset armhf
 
+# Built once and kept; the programs are then linked statically, as a firmware ships them.
+for target in host armhf; do
+  started=$SECONDS
+  if toolchains/minimal_curl.sh "$target"; then outcome=passed; else outcome="BUILD FAILED"; fi
+  note "deps-$target" "$outcome" $((SECONDS - started))
+done
+run_preset host-minimal
+run_preset armhf-static
+
 echo
-echo "== size of each module, armhf"
+echo "== size of each module and of static programs, armhf"
 started=$SECONDS
-if tests/size.sh build/armhf; then outcome=passed; else outcome="OVER BUDGET"; fi
+if tests/size.sh build/armhf && tests/size_static.sh build/armhf-static; then
+  outcome=passed
+else
+  outcome="OVER BUDGET"
+fi
 note size "$outcome" $((SECONDS - started))
 
 echo

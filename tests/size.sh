@@ -78,6 +78,8 @@ table+=$'\n'$(row "**all**" "$total_code" "$total_data" "" "")
 
 echo "$table"
 if [[ $update == yes ]]; then
+  page="$repository/docs/size.md"
+  static_programs=$(sed -n '/^## Static programs$/,$p' "$page")  # of tests/size_static.sh
   {
     cat <<'EOF'
 <!-- SPDX-FileCopyrightText: 2026 The Holdfast authors -->
@@ -92,7 +94,8 @@ Written by `tests/size.sh build/armhf --update`; budgets are in `tests/size_budg
 
 EOF
     echo "$table"
-  } >"$repository/docs/size.md"
+    if [[ -n $static_programs ]]; then printf '\n%s\n' "$static_programs"; fi
+  } >"$page"
   echo "written: docs/size.md"
 fi
 if [[ ${#problems[@]} -gt 0 ]]; then

@@ -37,7 +37,7 @@ function(holdfast_test name)
   endif()
   add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
   holdfast_compile_options(${name})
-  target_link_libraries(${name} PRIVATE holdfast_internal holdfast_test_main ${arg_LINKS})
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} holdfast_internal holdfast_test_main)
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}

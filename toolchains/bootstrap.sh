@@ -19,6 +19,7 @@ test_packages=(
 # To cross-build for ARM boards and run the result.
 arm_packages=(
   g++-arm-linux-gnueabihf g++-aarch64-linux-gnu qemu-user-static
+  gcc dpkg-dev xz-utils  # to unpack and build source packages
 )
 # For the fuzz preset, and to format and check a change.
 clang_packages=(

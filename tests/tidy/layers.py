@@ -22,8 +22,8 @@ LAYERS = [
     # wake() may be called from any thread: the client needs an atomic flag, and only that.
     ("lib/client/", ["holdfast", "base", "core", "codec", "client"], [], False,
      NEVER | IMPURE - {"atomic"}),
-    ("lib/adapters/curl/", ["holdfast", "base", "codec", "adapters/curl"], ["curl/", "openssl/"], True,
-     NEVER),
+    ("lib/adapters/curl/", ["holdfast", "base", "codec", "adapters/curl"],
+     ["curl/", "openssl/", "mbedtls/"], True, NEVER),
     ("lib/adapters/cares/", ["holdfast", "base", "adapters/cares"], ["ares"], True, NEVER),
     ("lib/adapters/sqlite/", ["holdfast", "base", "codec", "adapters/sqlite"], ["sqlite3.h"], True,
      NEVER),

@@ -42,7 +42,7 @@ struct CurlTransportOptions {
   // and the last trusted time that was stored: then a clock that says 1970 locks nobody out, and
   // one that was set back makes no expired certificate good. It must never be later than the
   // truth. 0: no floor. Needs a libcurl on OpenSSL and a library built with HOLDFAST_CURL_OPENSSL,
-  // else unsupported; for mbedTLS give mbedtls_platform_set_time() a clock with a floor instead.
+  // or one on mbedTLS and HOLDFAST_CURL_MBEDTLS; else unsupported.
   int64_t clock_floor_unix_ms = 0;
   // The wall clock for certificates, in milliseconds since 1970; null: the system's. Needs the
   // same. Called while connections are made, by the thread that owns the transport.

@@ -3,10 +3,12 @@
 //
 // Crypto on the PSA interface of mbedTLS, 2.28 or 3.x. Each object is used by one thread at a time;
 // different objects may be used by different threads (the calls that use a key slot take turns,
-// since 2.28 has no lock of its own). One case differs: where libcurl's TLS is the same mbedTLS, its
-// handshakes use key slots too, and without MBEDTLS_THREADING_C, or before 3.6, nothing keeps them
-// apart. In such a build an object works only on the thread that made it, which has to be the
-// transport's; on another verify_p256() is `unsupported`.
+// since 2.28 has no lock of its own).
+//
+// One case differs. Where libcurl's TLS is the same mbedTLS, its handshakes use key slots too, and
+// without MBEDTLS_THREADING_C, or before 3.6, nothing keeps the two apart. In such a build an
+// object works only on the thread that made it, which has to be the transport's; on another
+// verify_p256() is `unsupported`.
 #pragma once
 
 #include <memory>

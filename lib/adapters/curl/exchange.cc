@@ -87,7 +87,7 @@ Status Exchange::prepare(const Target& target) {
   if (target.https && !probe) {
     set_tls_options(options, easy_.get(), target);
     if (TlsWatch::kActive) {
-      tls_watch_.reset(TlsWatch::create());
+      tls_watch_.reset(TlsWatch::create(target.clock));
       if (!tls_watch_) return Code::io_error;
       set_tls_watch(options, tls_watch_.get());
     }

@@ -6,6 +6,8 @@
 #include <cstring>
 #include <new>
 
+#include "adapters/curl/verify_clock.h"
+
 #ifdef HOLDFAST_CURL_MBEDTLS
 #include <mbedtls/debug.h>
 #include <mbedtls/ssl.h>
@@ -17,7 +19,7 @@
 
 namespace holdfast::curl {
 
-TlsWatch* TlsWatch::create() { return new (std::nothrow) TlsWatch; }
+TlsWatch* TlsWatch::create(const VerifyClock* clock) { return new (std::nothrow) TlsWatch(clock); }
 
 void TlsWatch::release() {
   if (--holders_ == 0) delete this;
@@ -35,18 +37,47 @@ int alert_in(const char* message) {
   return std::atoi(std::strchr(at, '(') + std::strlen("(msg "));
 }
 
+// Seconds since 1970; without time_t, which ends in 2038 on many boards.
+int64_t unix_s(const mbedtls_x509_time& time) {
+  constexpr int64_t kDaysOf400Years = 146097;
+  constexpr int64_t kDaysTo1970 = 719468;  // from the first of March of the year 0
+  const int64_t year = time.mon <= 2 ? time.year - 1 : time.year;
+  const int64_t month = time.mon > 2 ? time.mon - 3 : time.mon + 9;  // since March
+  const int64_t of_era = year % 400;
+  const int64_t of_year = (153 * month + 2) / 5 + time.day - 1;
+  const int64_t days = year / 400 * kDaysOf400Years + of_era * 365 + of_era / 4 - of_era / 100 +
+                       of_year - kDaysTo1970;
+  return ((days * 24 + time.hour) * 60 + time.min) * 60 + time.sec;
+}
+
 }  // namespace
+
+uint32_t TlsWatch::judged(const void* certificate, int depth, uint32_t faults) const {
+  const auto& it = *static_cast<const mbedtls_x509_crt*>(certificate);
+  if (clock_ != nullptr && clock_->given()) {
+    const int64_t now_s = clock_->now_s();
+    faults &= ~static_cast<uint32_t>(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
+    if (now_s > unix_s(it.valid_to)) faults |= MBEDTLS_X509_BADCERT_EXPIRED;
+    if (now_s < unix_s(it.valid_from)) faults |= MBEDTLS_X509_BADCERT_FUTURE;
+  }
+  // A common name is no name of a host (RFC 9110, 4.3.4); mbedTLS takes it where there is no other.
+  if (depth == 0 && it.subject_alt_names.buf.p == nullptr) {
+    faults |= MBEDTLS_X509_BADCERT_CN_MISMATCH;
+  }
+  return faults;
+}
 
 CURLcode TlsWatch::attach(void* ssl_config) {
   auto* config = static_cast<mbedtls_ssl_config*>(ssl_config);
   faults_ = 0;
   alert_ = kNoAlert;
-  // In place of libcurl's callback, which would only put the faults into words. The verdict stays
-  // mbedTLS's: nothing is taken from the flags.
+  // In place of libcurl's callback, which would only put the faults into words.
   mbedtls_ssl_conf_verify(
       config,
-      [](void* self, mbedtls_x509_crt*, int, uint32_t* flags) noexcept {
-        static_cast<TlsWatch*>(self)->faults_ |= *flags;
+      [](void* self, mbedtls_x509_crt* certificate, int depth, uint32_t* flags) noexcept {
+        auto* const watch = static_cast<TlsWatch*>(self);
+        *flags = watch->judged(certificate, depth, *flags);
+        watch->faults_ |= *flags;
         return 0;
       },
       this);

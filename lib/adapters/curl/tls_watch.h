@@ -15,11 +15,15 @@
 
 namespace holdfast::curl {
 
+class VerifyClock;
+
 // Belongs to an exchange and to the connection that it opens, which may outlive it in the pool:
 // each socket holds it as well, and the last one frees it.
 class TlsWatch {
  public:
-  static TlsWatch* create();  // with one holder; null: no memory
+  // With one holder; null: no memory. `clock` tells the time where one is given; it has to outlive
+  // the handshakes.
+  static TlsWatch* create(const VerifyClock* clock);
   void hold() { ++holders_; }
   void release();
 
@@ -38,9 +42,13 @@ class TlsWatch {
 #endif
 
  private:
-  TlsWatch() = default;
+  explicit TlsWatch(const VerifyClock* clock) : clock_(clock) {}
   ~TlsWatch() = default;
 
+  // mbedTLS's verdict on one certificate of the chain, 0 being the server's, corrected.
+  uint32_t judged(const void* certificate, int depth, uint32_t faults) const;
+
+  const VerifyClock* clock_;
   uint32_t holders_ = 1;
   uint32_t faults_ = 0;  // of all certificates of the chain: MBEDTLS_X509_BADCERT_*
   int alert_ = kNoAlert;

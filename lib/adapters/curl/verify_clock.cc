@@ -11,6 +11,7 @@
 #include <string>
 
 #include "adapters/curl/clock.h"
+#include "adapters/curl/tls_watch.h"
 
 #ifdef HOLDFAST_CURL_OPENSSL
 #include <openssl/ssl.h>
@@ -70,7 +71,10 @@ CURLcode set_up(CURL* easy, void* context, void* self) noexcept {
     return CURLE_SSL_ENGINE_INITFAILED;
   }
   const auto& clock = *static_cast<const VerifyClock*>(self);
-  if (clock.given()) X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(clock.now_s()));
+  if (clock.given()) {
+    const int64_t now_s = std::min<int64_t>(clock.now_s(), std::numeric_limits<time_t>::max());
+    X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(now_s));
+  }
   return CURLE_OK;
 }
 
@@ -90,7 +94,7 @@ VerifyClock::VerifyClock(const CurlTransportOptions& options)
 Status VerifyClock::check() const {
   constexpr int64_t kEndOf9999_ms = 253402300799999;
   if (floor_unix_ms_ < 0 || floor_unix_ms_ > kEndOf9999_ms) return Code::invalid_argument;
-  if (given() && !on_openssl()) return Code::unsupported;
+  if (given() && !on_openssl() && !TlsWatch::kActive) return Code::unsupported;
   return {};
 }
 
@@ -98,7 +102,7 @@ int64_t VerifyClock::now_s() const {
   const int64_t wall_ms =
       wall_clock_unix_ms_ != nullptr ? wall_clock_unix_ms_() : system_clock_unix_ms();
   const int64_t least_ms = floor_unix_ms_ + (steady_now() - since_).ms();
-  return std::min<int64_t>(std::max(wall_ms, least_ms) / 1000, std::numeric_limits<time_t>::max());
+  return std::max(wall_ms, least_ms) / 1000;
 }
 
 void VerifyClock::apply(Options& options) const {
@@ -108,7 +112,7 @@ void VerifyClock::apply(Options& options) const {
   options.set(CURLOPT_SSL_CTX_FUNCTION, on_context)
       .set(CURLOPT_SSL_CTX_DATA, const_cast<VerifyClock*>(this));
 #else
-  if (given()) options.fail(CURLE_NOT_BUILT_IN);
+  if (given() && !TlsWatch::kActive) options.fail(CURLE_NOT_BUILT_IN);
 #endif
 }
 

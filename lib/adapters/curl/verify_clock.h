@@ -27,7 +27,7 @@ class VerifyClock {
   // Neither a floor nor a clock: the TLS library asks the system.
   bool given() const { return floor_unix_ms_ != 0 || wall_clock_unix_ms_ != nullptr; }
   // Where the TLS library is OpenSSL it is told the time, and to look for the host among the
-  // certificate's alternative names only.
+  // certificate's alternative names only. TlsWatch does the same for mbedTLS.
   void apply(Options& options) const;
 
  private:
