@@ -96,7 +96,7 @@ WireRequest Exchanges::words(const Exchange& exchange) {
 }
 
 void Exchanges::send(Exchange exchange, std::vector<std::string> addresses) {
-  const WireRequest words = this->words(exchange);
+  WireRequest words = this->words(exchange);
   Transfer transfer;
   transfer.id = next_transfer_++;
   if (next_transfer_ == 0) next_transfer_ = 1;
@@ -104,8 +104,9 @@ void Exchanges::send(Exchange exchange, std::vector<std::string> addresses) {
   transfer.method = words.method;
   transfer.url = words.target;
   transfer.headers = words.headers;
-  transfer.body = words.body;
+  transfer.body = std::move(words.body);
   transfer.body_is_secret = words.body_is_secret;
+  if (words.body_is_secret) wipe(words.body);  // a short one was copied
   transfer.max_answer_bytes = context_.config.limit.max_answer_bytes;
   transfer.fresh_connection = exchange.action.fresh;
   transfer.addresses = std::move(addresses);
