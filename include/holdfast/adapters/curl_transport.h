@@ -33,7 +33,8 @@ namespace holdfast {
 struct CurlTransportOptions {
   // curl_global_init() and curl_global_cleanup() are called by the transport. Switch it off where
   // the host calls them itself: it has to when threads are running already and libcurl isn't built
-  // thread-safe (CURL_VERSION_THREADSAFE).
+  // thread-safe (CURL_VERSION_THREADSAFE). It wipes what libcurl frees (requests hold PINs); a host
+  // that calls curl_global_init() itself should give it a free() that does so, too.
   bool global_init = true;
   // Connections kept open for each server while they are idle; 1..64.
   uint32_t idle_connections = 4;

@@ -11,6 +11,7 @@
 #include "adapters/curl/clock.h"
 #include "adapters/curl/options.h"
 #include "adapters/curl/tls_watch.h"
+#include "adapters/curl/wiping_memory.h"
 
 namespace holdfast::curl {
 namespace {
@@ -53,7 +54,7 @@ timespec to_timespec(Duration length) {
 
 Status CurlTransport::open() {
   if (options_.global_init) {
-    const CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    const CURLcode code = global_init_wiping();
     if (code != CURLE_OK) return Status(Code::unsupported, static_cast<int32_t>(code));
     global_ = true;
   }

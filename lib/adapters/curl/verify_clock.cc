@@ -70,6 +70,9 @@ CURLcode set_up(CURL* easy, void* context, void* self) noexcept {
   if (parameters == nullptr || !require_alternative_name(parameters, host_of(easy))) {
     return CURLE_SSL_ENGINE_INITFAILED;
   }
+#ifdef SSL_OP_CLEANSE_PLAINTEXT
+  SSL_CTX_set_options(static_cast<SSL_CTX*>(context), SSL_OP_CLEANSE_PLAINTEXT);  // receipts
+#endif
   const auto& clock = *static_cast<const VerifyClock*>(self);
   if (clock.given()) {
     const int64_t now_s = std::min<int64_t>(clock.now_s(), std::numeric_limits<time_t>::max());
