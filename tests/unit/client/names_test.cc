@@ -165,6 +165,24 @@ TEST_CASE("one name that can't be found out doesn't hold up a login: the next se
   CHECK(world.now - begin < milliseconds(2100));  // as at any power-on with a silent first server
 }
 
+TEST_CASE("what waited for a name while another server answered is not sent late") {
+  Named world;
+  world.names.hosts["a.example"].silent = true;
+  world.start();
+  HostRequest request;
+  request.target = "/shop/1";
+  request.repeat = Repeat::safe;
+  CHECK(world.client->request(request, world.now).has_value());
+  world.until([&] { return !world.told.requests.empty(); });
+  REQUIRE_FALSE(world.told.requests.empty());
+  CHECK(world.told.requests.back().http_status == 200);
+  CHECK(world.names.under_way() == 1);
+  world.names.hosts["a.example"].silent = false;
+  world.run(seconds(3));
+  for (const std::string& line : world.a.log) CHECK(line.find("/shop/") == std::string::npos);
+  CHECK(world.last_told(0) == Addresses{"192.0.2.1"});
+}
+
 TEST_CASE("a restart with a silent resolver: the last good addresses are known from the state") {
   Named world;
   world.start();
@@ -217,6 +235,9 @@ TEST_CASE("a service that moved is found where it is now, long before its time t
   CHECK(took < seconds(20));
   CHECK(world.asked("a.example") > before);
   CHECK(world.asked("a.example") < before + 10);
+  world.run(seconds(30));
+  CHECK(world.state_of(0) == ServerState::up);
+  CHECK(world.told.switches.size() <= 1);  // power-on's: it was found before it was given up
 }
 
 TEST_CASE("dropping a pool asks anew") {
