@@ -246,10 +246,11 @@ TEST_CASE("packets that aren't what was asked for") {
 }
 
 TEST_CASE("no thread, and no descriptor is left") {
+  const size_t before = threads();  // an emulator may have one of its own
   CaresBench bench(quick());
   CHECK(bench.resolver().start(1, "silent.test").ok());
   (void)bench.resolver().poll(bench.now());
-  CHECK(threads() == 2);  // this one and the name server's
+  CHECK(threads() == before + 1);  // the name server's
   CHECK(next_resolved(bench).outcome == ResolveOutcome::unavailable);
   std::vector<WaitOn> open;
   bench.resolver().descriptors(open);
