@@ -35,7 +35,8 @@ class Panel : public Listener {
   void on_release(const ReleaseUpdate& update) override {
     std::printf("%s %s\n", update.job.uuid.c_str(), to_string(update.step));
     const bool final = update.step == ReleaseStep::done || update.step == ReleaseStep::failed;
-    if (final && --printing_ == 0) leave();
+    const bool ours = update.ticket != TicketId::none;  // else begun before a power cut
+    if (final && ours && --printing_ == 0) leave();
   }
   void on_session_end(SessionId, SessionEnd) override { over = true; }
   void on_switch(const SwitchRecord& change) override {

@@ -110,14 +110,14 @@ void Panel::resolve(const std::string& which, Resolution resolution) {
     const size_t number = static_cast<size_t>(std::stoul(which));
     return number >= 1 && number <= shown_.size() && shown_[number - 1].key == job;
   };
-  const auto job = std::find_if(unknown_.begin(), unknown_.end(), fits);
-  if (job == unknown_.end()) {
+  const std::vector<JobKey> undecided = client_->snapshot().undecided;
+  const auto job = std::find_if(undecided.begin(), undecided.end(), fits);
+  if (job == undecided.end()) {
     return output_.error("resolve", "no document '" + which + "' has an unknown outcome");
   }
   const JobKey key = *job;
   const Status status = client_->resolve(key, resolution);
   if (!status.ok()) return refused("resolve", status);
-  unknown_.erase(job);
   output_.event("done", {{"command", "resolve"}, {"uuid", key.uuid}}, "Noted.");
 }
 
@@ -205,9 +205,6 @@ void Panel::on_release(const ReleaseUpdate& update) {
     fields["reason"] = update.reason;
     if (release != releases_.end()) releases_.erase(release);
     names_.erase(update.job.uuid);
-    const bool known = std::find(unknown_.begin(), unknown_.end(), update.job) != unknown_.end();
-    const bool lost = update.step == ReleaseStep::done && update.state == JobState::unknown;
-    if (lost && !known) unknown_.push_back(update.job);
   }
   output_.event(final ? "released" : "release", std::move(fields), release_text(update, name));
 }

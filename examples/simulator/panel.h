@@ -63,7 +63,6 @@ class Panel final : public holdfast::Listener {
   Asked list_;
   std::vector<holdfast::Job> shown_;
   std::map<holdfast::TicketId, Release> releases_;
-  std::vector<holdfast::JobKey> unknown_;  // jobs of which nobody knows whether they were printed
   std::map<std::string, std::string> names_;  // UUID -> name, of what was released
 };
 

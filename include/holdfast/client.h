@@ -101,7 +101,8 @@ struct Snapshot {
   uint32_t sessions = 0;
   uint32_t requests_under_way = 0;
   uint64_t hedges = 0, retries = 0, requests = 0;
-  uint32_t reports_waiting = 0;  // job states that some server has yet to hear
+  uint32_t reports_waiting = 0;   // job states that some server has yet to hear
+  std::vector<JobKey> undecided;  // jobs in state unknown: resolve() each
 };
 
 class Client {

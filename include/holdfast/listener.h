@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the library tells its host. All calls come from Client::poll(), on the owner's thread;
-// references are valid during the call only. A listener may call the client's methods, but not
-// poll() or the destructor.
+// What the library tells its host. All calls come from Client::poll(), on the owner's thread, but
+// for on_session_end(logout), which comes from inside logout(); references are valid during the
+// call only. A listener may call the client's methods, but not poll() or the destructor.
 #pragma once
 
 #include <string>
@@ -48,7 +48,7 @@ enum class ReleaseStep : uint8_t {
 const char* to_string(ReleaseStep step);
 
 struct ReleaseUpdate {
-  TicketId ticket = TicketId::none;
+  TicketId ticket = TicketId::none;  // none: begun before the last start of the device
   JobKey job;
   ReleaseStep step = ReleaseStep::claiming;
   std::string server;                  // from which the job comes
@@ -70,7 +70,7 @@ struct RequestResult {
 };
 
 enum class SessionEnd : uint8_t {
-  logout,
+  logout,          // told from inside logout()
   denied_by_home,  // a provisional session, contradicted
   expired,         // the server no longer takes the receipt
 };

@@ -28,12 +28,7 @@ void Releases::resume() {
   if (context_.ports.documents == nullptr) return;
   const auto documents = context_.ports.documents->list();
   if (!documents) return;
-  for (const std::string& id : *documents) {
-    const Status removed = context_.ports.documents->remove(id);
-    if (!removed.ok())
-      context_.log(LogLevel::warning,
-                   std::string("a document can't be removed: ") + removed.message());
-  }
+  for (const std::string& id : *documents) drop_document(id);
 }
 
 void Releases::unknown_after_restart(const std::string& attempt_id) {
@@ -79,8 +74,7 @@ void Releases::engine_said(const PrintEvent& event) {
   update.server = active->server;
   update.reason = event.reason;
   update.status = Code::unavailable;
-  const Status removed = context_.ports.documents->remove(active->attempt_id);
-  (void)removed;  // cleared at the next start
+  drop_document(active->attempt_id);
   remove(active->ticket);
   context_.listener.on_release(update);
 }
@@ -98,26 +92,23 @@ void Releases::engine_ended(const PrintEvent& event, JobState state) {
 }
 
 void Releases::end(const std::string& attempt_id, JobState state, const PrintEvent& event) {
-  const Status removed = context_.ports.documents->remove(attempt_id);
-  (void)removed;  // cleared at the next start
+  drop_document(attempt_id);
   const core::RememberedJob* job = context_.memory.find_attempt(attempt_id);
   if (job == nullptr) return;
-  const JobKey key = job->key;
-  const uint32_t impressions = job->impressions;
-  if (Active* active = by_attempt(attempt_id)) {
-    ReleaseUpdate update;
+  ReleaseUpdate update;
+  update.job = job->key;
+  update.step = ReleaseStep::done;
+  update.state = state;
+  update.impressions = job->impressions;
+  update.reason = event.reason;
+  if (const Active* active = by_attempt(attempt_id)) {
     update.ticket = active->ticket;
-    update.job = key;
-    update.step = ReleaseStep::done;
     update.server = active->server;
-    update.state = state;
-    update.impressions = impressions;
-    update.reason = event.reason;
     remove(active->ticket);
-    context_.listener.on_release(update);
   }
+  context_.listener.on_release(update);
   if (state == JobState::unknown)
-    context_.alarm(Alarm::job_unknown, key.uuid + ": " + event.reason);
+    context_.alarm(Alarm::job_unknown, update.job.uuid + ": " + event.reason);
 }
 
 Status Releases::resolve(const JobKey& job, Resolution resolution) {
@@ -125,6 +116,15 @@ Status Releases::resolve(const JobKey& job, Resolution resolution) {
       context_.memory.resolve(job, resolution, context_.new_uuid(), context_.unix_ms());
   if (resolved.ok()) reports_.save({});
   return resolved;
+}
+
+// What can't be removed now is cleared at the next start.
+void Releases::drop_document(const std::string& id) {
+  if (context_.ports.documents == nullptr) return;
+  const Status removed = context_.ports.documents->remove(id);
+  if (!removed.ok())
+    context_.log(LogLevel::warning,
+                 std::string("a document can't be removed: ") + removed.message());
 }
 
 Releases::Active* Releases::by_attempt(const std::string& attempt_id) {

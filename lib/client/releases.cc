@@ -225,8 +225,7 @@ void Releases::print(Active& active) {
 // ---- the end without print
 
 void Releases::fail(Active& active) {
-  const Status removed = context_.ports.documents->remove(active.attempt_id);
-  (void)removed;  // cleared at the next start
+  drop_document(active.attempt_id);
   tell(active, ReleaseStep::failed);
   remove(active.ticket);
 }

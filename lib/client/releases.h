@@ -59,6 +59,7 @@ class Releases {
   void end(const std::string& attempt_id, JobState state, const PrintEvent& event);
   void tell(const Active& active, ReleaseStep step);
   void remove(TicketId ticket);
+  void drop_document(const std::string& id);
 
   Context& context_;
   Exchanges& exchanges_;

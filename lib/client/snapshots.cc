@@ -41,6 +41,8 @@ Snapshot take_snapshot(const Context& context, const Ring<SwitchRecord>& history
   snapshot.retries = failover.counts().retries;
   snapshot.reports_waiting =
       static_cast<uint32_t>(context.memory.untold_anywhere(context.listed_servers()));
+  for (const core::RememberedJob& job : context.memory.all())
+    if (job.state == JobState::unknown) snapshot.undecided.push_back(job.key);
   return snapshot;
 }
 

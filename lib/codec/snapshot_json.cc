@@ -58,7 +58,13 @@ std::string to_json(const Snapshot& snapshot) {
   writer.member("requests_under_way", uint64_t{snapshot.requests_under_way});
   writer.member("hedges", snapshot.hedges).member("retries", snapshot.retries);
   writer.member("requests", snapshot.requests);
-  writer.member("reports_waiting", uint64_t{snapshot.reports_waiting}).close_object();
+  writer.member("reports_waiting", uint64_t{snapshot.reports_waiting});
+  writer.name("undecided").open_array();
+  for (const JobKey& job : snapshot.undecided) {
+    writer.open_object().member("uuid", job.uuid).member("user_uid", job.user_uid);
+    writer.member("sha256", job.sha256).close_object();
+  }
+  writer.close_array().close_object();
   return writer.take();
 }
 

@@ -66,7 +66,10 @@ Duration Health::probe_interval(const ProbeContext& context, Instant now, Prng& 
       return dense;
     case ServerState::up:
       if (troubled_) return dense;
-      if (context.preferred && !proved() && in_grace(now)) return dense + prng.up_to(dense);
+      if (context.preferred && !proved()) {
+        if (in_grace(now)) return dense + prng.up_to(dense);
+        return proof_spacing_ + prng.up_to(proof_spacing_ / 5);
+      }
       return longer(context.user_present ? present : idle, no_probe_until_ - now);
     case ServerState::quarantined:
       return seconds(probe_->quarantine_recheck_s);

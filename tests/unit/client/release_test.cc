@@ -269,3 +269,28 @@ TEST_CASE("a state store that can't be read stops the start") {
   world.start();
   CHECK(world.client == nullptr);
 }
+
+TEST_CASE("after a restart a person can still decide about an unknown job") {
+  World world;
+  const SessionId session = at_the_panel(world);
+  world.engine.hold = true;
+  CHECK(world.client->release(session, world.a.job_uuid, world.now).has_value());
+  world.until([&] { return !world.engine.started.empty(); });
+  world.run(seconds(1));
+  world.stop();
+  world.executor.forget();
+  world.told.releases.clear();
+  world.start();
+  world.run(seconds(1));
+  REQUIRE(world.told.releases.size() == 1);
+  CHECK(world.told.releases[0].ticket == TicketId::none);
+  CHECK(world.told.releases[0].state == JobState::unknown);
+  world.stop();
+  world.start();
+  world.run(seconds(1));
+  const std::vector<JobKey> undecided = world.client->snapshot().undecided;
+  REQUIRE(undecided.size() == 1);
+  CHECK(undecided[0].uuid == world.a.job_uuid);
+  CHECK(world.client->resolve(undecided[0], Resolution::was_printed).ok());
+  CHECK(world.client->snapshot().undecided.empty());
+}
