@@ -92,6 +92,11 @@ void Names::look_up(ServerIndex s, Entry& e) {
 }
 
 void Names::failed(ServerIndex s, Entry& e) {
+  if (!e.told) {
+    context_.log(LogLevel::warning, context_.name(s) + ": the resolver doesn't answer for " +
+                                        e.host + (knows(s, e) ? "; its last address is used" : ""));
+    e.told = true;
+  }
   e.failing = true;
   e.retry_at = context_.now + (knows(s, e) ? kRetryStale : kRetry);
 }
@@ -110,19 +115,16 @@ void Names::take(ServerIndex s, Entry& e, const ResolveResult& result) {
       e.good_until = now + use;
       e.refresh_at = now + use * 3 / 4;
       e.missing_until = e.retry_at = {};
-      e.gone = e.failing = false;
+      e.gone = e.failing = e.told = false;
       return;
     }
     case ResolveOutcome::not_found:
       // What is still good stays so: its time to live was a promise.
       e.missing_until = now + kLeastTtl;
       e.gone = true;
-      e.failing = false;
+      e.failing = e.told = false;
       return;
     case ResolveOutcome::unavailable:
-      context_.log(LogLevel::warning, context_.name(s) + ": the resolver doesn't answer for " +
-                                          e.host +
-                                          (knows(s, e) ? "; its last address is used" : ""));
       return failed(s, e);
   }
 }

@@ -70,6 +70,7 @@ class Names {
     Instant retry_at{};    // no look-up before that
     bool gone = false;     // newer than what was known: there is no such name
     bool failing = false;  // the resolver failed or was silent when it was asked last
+    bool told = false;     // the log has it
     ResolveId under_way = 0;
   };
 
