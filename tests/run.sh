@@ -11,8 +11,8 @@ usage: tests/run.sh [--all] [--help]
 
 Installs what is missing, builds the dev preset in build/dev and runs all tests of it.
 
-  --all   besides: the tests under ASan+UBSan and under TSan, unit tests and cases without exceptions
-          and RTTI, the same built for armhf and run under qemu, the transport on a minimal static
+  --all   besides: unit tests, cases and the simulator under ASan+UBSan, unit tests under TSan, unit
+          tests and cases without exceptions and RTTI, the same built for armhf and run under qemu, the transport on a minimal static
           libcurl with mbedTLS 3.6 (toolchains/minimal_curl.sh), on this machine and for armhf under
           qemu, the size of each module against its budget (tests/size_budget.txt) and of static
           programs, and each fuzz target for five seconds
