@@ -15,8 +15,9 @@
 // disposition.
 // - Given a transfer's addresses, libcurl resolves nothing. Without them it does, by its own means:
 //   the usual build starts a thread for each look-up, and ending such an exchange can block for
-//   seconds while the name server is silent; a libcurl with neither threads nor c-ares blocks poll()
-//   meanwhile. It doesn't say why a name wasn't found either: the outcome is name_unavailable.
+//   seconds while the name server is silent; a libcurl with neither threads nor c-ares blocks
+//   poll() meanwhile. It doesn't say why a name wasn't found either: the outcome is
+//   name_unavailable.
 //   Numeric hosts need neither.
 // - Of several addresses the next one is tried 250 ms after the one before, or as soon as that has
 //   failed; the connection that is made first is the one that is used.

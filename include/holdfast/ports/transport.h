@@ -71,9 +71,9 @@ struct Transfer {
   Duration idle_timeout = {0};         // if > 0: ends when no byte moved for so long
   bool fresh_connection = false;       // don't reuse a pooled connection, don't leave one behind
   bool connect_only = false;           // a tcp probe: connect (and no TLS), then close
-  // Numeric, in the order in which they are to be tried, each 250 ms after the one before or as soon
-  // as that has failed (RFC 8305); IPv6 without brackets. The URL's name stays what certificates and
-  // the Host header are about. Empty: the transport resolves the name.
+  // Numeric, in the order in which they are to be tried, each 250 ms after the one before or as
+  // soon as that has failed (RFC 8305); IPv6 without brackets. The URL's name stays what
+  // certificates and the Host header are about. Empty: the transport resolves the name.
   std::vector<std::string> addresses;
 };
 

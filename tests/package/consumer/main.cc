@@ -14,7 +14,7 @@ int main() {
     return 1;
   }
   holdfast::Listener listener;
-  const auto client = holdfast::Client::create(empty, holdfast::Ports{}, listener);
+  const auto client = holdfast::Client::create(empty, holdfast::Ports{}, listener, {}, {});
   if (client.has_value() || client.error().code() != holdfast::Code::invalid_argument) {
     std::puts("a client without servers and ports was made");
     return 1;
