@@ -19,7 +19,6 @@
 
 namespace print_server {
 namespace {
-
 constexpr size_t kMostJsonBytes = 1024 * 1024;
 
 bool configure_tls(SSL_CTX& context, const Options& options, std::string* error) {
