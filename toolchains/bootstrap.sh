@@ -19,7 +19,7 @@ test_packages=(
 # To cross-build for ARM boards and run the result.
 arm_packages=(
   g++-arm-linux-gnueabihf g++-aarch64-linux-gnu qemu-user-static
-  gcc dpkg-dev xz-utils  # to unpack and build source packages
+  gcc dpkg-dev xz-utils valgrind  # to build source packages and to look for races in them
 )
 # For the fuzz preset, and to format and check a change.
 clang_packages=(
