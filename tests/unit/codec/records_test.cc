@@ -253,19 +253,23 @@ TEST_CASE("a snapshot as JSON") {
   snapshot.history.push_back({"none", "primary", SwitchReason::started, 12});
   snapshot.return_in = seconds(2);
   snapshot.reports_waiting = 4;
+  snapshot.undecided.push_back({"u", "ann", "00"});
   const std::string text = to_json(snapshot);
   CHECK(JsonDocument::parse(text).ok());
   const std::string expected =
-      R"({"route":{"kind":"server","server":"primary"},"local":"ok","servers":[{"name":"primary",)"
+      R"({"route":{"kind":"server","server":"primary"},"local":"ok","link":"usable",)"
+      R"("servers":[{"name":"primary",)"
       R"("cluster_id":"hq","state":"suspect","in_state_ms":1500,"cause":"no answer for \"1 s\"",)"
       R"("in_charge":true,"mean_answer_us":1234,"server_epoch":3,"instance_id":"i1","probes":5,)"
       R"("probes_failed":1,"requests":7,"requests_failed":2}],"history":[{"from":"none",)"
       R"("to":"primary","reason":"started","unix_ms":12}],"return_in_ms":2000,)"
       R"("switches_last_hour":0,"sessions":0,"requests_under_way":0,"hedges":0,"retries":0,)"
-      R"("requests":0,"reports_waiting":4})";
+      R"("requests":0,"reports_waiting":4,)"
+      R"("undecided":[{"uuid":"u","user_uid":"ann","sha256":"00"}]})";
   CHECK(text == expected);
-  CHECK(to_json(Snapshot())
-            .rfind(R"({"route":{"kind":"none"},"local":"ok","servers":[],"history":[])", 0) == 0);
+  const std::string empty =
+      R"({"route":{"kind":"none"},"local":"ok","link":"usable","servers":[],"history":[])";
+  CHECK(to_json(Snapshot()).compare(0, empty.size(), empty) == 0);
 }
 
 }  // namespace
