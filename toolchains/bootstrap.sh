@@ -14,7 +14,7 @@ build_packages=(
 # To run the tests and examples/run.sh.
 test_packages=(
   doctest-dev curl openssl procps python3 python3-yaml python3-jsonschema sqlite3
-  cups-daemon cups-ipp-utils ghostscript iproute2 util-linux
+  cups-daemon cups-ipp-utils dbus-daemon ghostscript iproute2 util-linux
 )
 # To cross-build for ARM boards and run the result.
 arm_packages=(

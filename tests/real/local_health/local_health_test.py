@@ -32,19 +32,22 @@ def fail(text):
 
 
 def enter_namespace():
-    """Runs this script again in a network namespace of its own; as root, or by a user namespace."""
+    """Runs this script again in a network namespace of its own: as root, by a user namespace, or by sudo."""
     for tool in ("unshare", "nsenter", "ip"):
         if shutil.which(tool) is None:
             fail(f"'{tool}' is missing: install util-linux and iproute2 (toolchains/bootstrap.sh test)")
-    ways = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"]]
+    ways = [["unshare", "--net"], ["unshare", "--user", "--map-root-user", "--net"],
+            ["sudo", "-n", "unshare", "--net"]]
     reasons = []
     for way in ways if os.geteuid() == 0 else ways[1:]:
+        if shutil.which(way[0]) is None:
+            continue
         tried = subprocess.run(way + ["ip", "link", "set", "lo", "up"], capture_output=True, text=True)
         if tried.returncode == 0:
             command = way + [sys.executable, "-B", __file__, INSIDE] + sys.argv[1:]
             os.execvp(command[0], command)
         reasons.append(f"{' '.join(way)}: {tried.stderr.strip()}")
-    fail("needs network namespaces, that is root or user namespaces "
+    fail("needs network namespaces, that is root, sudo without a password or user namespaces "
          "(sysctl kernel.unprivileged_userns_clone=1). Tried:\n  " + "\n  ".join(reasons))
 
 
