@@ -181,8 +181,9 @@ def check_outage(office, device, word, begin, end):
     start = now_ms()
     end()
     device.expect(RECOVERED_S, event="local", local="ok")
+    # A hedge may have been quicker than a connection that TCP still repeats its first packet for.
     login = device.expect(RECOVERED_S, event="login")
-    assert (login["verdict"], login["server"]) == ("granted", "main"), login
+    assert login["verdict"] == "granted", login
     print(f"recovered after {login['t_ms'] - start:.0f} ms")
     device.settle(3)
     # An answer may have been quicker than the kernel's word.
@@ -226,7 +227,7 @@ def stalled(_office, device):
         device.expect(NOTICED_S, event="local", local="local_stall")
         device.expect(RECOVERED_S, event="local", local="ok")
         login = device.expect(RECOVERED_S, event="login")
-        assert (login["verdict"], login["server"]) == ("granted", "main"), login
+        assert login["verdict"] == "granted", login
         device.settle(2)
         assert not device.blamed(), f"blamed: {device.blamed()}"
         assert not [e for e in device.seen if e["event"] == "link"], device.seen
