@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cstdlib>
 #include <thread>
 
 #include "conformance/crypto.h"
@@ -55,7 +56,10 @@ TEST_CASE("handshakes and signatures on two threads don't disturb each other") {
   std::atomic<bool> stop{false};
   Counts counts;
   std::thread worker([&] { verify_until(stop, **crypto, counts); });
-  for (TransferId id = 1; id <= 30; ++id) {
+  // Helgrind sees a missing lock in the first handshakes, and is a hundred times slower.
+  const char* few = std::getenv("HOLDFAST_TEST_HANDSHAKES");
+  const TransferId handshakes = few != nullptr ? static_cast<TransferId>(std::atoi(few)) : 30;
+  for (TransferId id = 1; id <= handshakes; ++id) {
     Transfer transfer = transfer_to(0, id);
     transfer.fresh_connection = true;
     CHECK((*transport)->start(std::move(transfer)).ok());
