@@ -155,7 +155,7 @@ HealthEffect Health::good(const Evidence& evidence, bool probe, Instant sent_at,
   answered(now);
   if (!evidence.bulk) (probe ? probe_latency_ : request_latency_).add(now - sent_at);
   device_refused_ = not_yet_valid_ = false;
-  if (probe) learn(evidence.identity, now, &effect);
+  if (probe) learn(evidence.identity, &effect);
   if (probe && !evidence.identity.active) {
     drain(now, "passive or draining", now);
     return effect;

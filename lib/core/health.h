@@ -108,7 +108,7 @@ class Health {
   HealthEffect down(const char* cause, Instant now);
   void drain(Instant until, const char* cause, Instant now);
   void enter(ServerState state, const char* cause, Instant now);
-  void learn(const Identity& identity, Instant now, HealthEffect* effect);
+  void learn(const Identity& identity, HealthEffect* effect);
   void prove(const Identity& identity, Instant now);
   void unproved() { proof_ = 0; }
   void answered(Instant now) {

@@ -11,8 +11,7 @@ namespace holdfast::core {
 
 // ---- identity and proof
 
-void Health::learn(const Identity& identity, Instant now, HealthEffect* effect) {
-  (void)now;
+void Health::learn(const Identity& identity, HealthEffect* effect) {
   const bool told = older_epoch_;
   older_epoch_ = false;
   if (identity.epoch != 0 && identity.active) {

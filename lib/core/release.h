@@ -43,7 +43,6 @@ class Release {
  public:
   Release(const RequestPolicy* request, const JobPolicy* job, Instant now)
       : request_(request),
-        job_(job),
         claim_by_(now + milliseconds(request->deadline_ms)),
         fetch_by_(now + milliseconds(job->release_deadline_ms)) {}
 
@@ -73,7 +72,6 @@ class Release {
   ReleaseWants end(Code code, const char* reason);
 
   const RequestPolicy* request_;
-  const JobPolicy* job_;
   Step step_ = Step::claiming;
   Instant claim_by_, fetch_by_;
   Instant again_at_ = Instant::never();

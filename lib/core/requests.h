@@ -128,7 +128,7 @@ class Requests {
   void nobody_left(Request& r, Instant now);
   void expire(Request& r, Instant now);
   void finish(Request& r, RequestEnd end, const Answer& answer, Instant now);
-  void cancel_attempts(Request& r, bool keep_home, Instant now);
+  void cancel_attempts(Request& r, bool keep_home);
   void note_overtaken(const Request& r, const Answer& answer, Instant now);
   void release(Request& r) { r = Request{}; }
 

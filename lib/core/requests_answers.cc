@@ -33,7 +33,7 @@ void Requests::result(uint32_t attempt, const Evidence& evidence, Instant now) {
       action.kind = ActionKind::contradicted;
       action.request = r->id;
       out_->push(action);
-      cancel_attempts(*r, false, now);
+      cancel_attempts(*r, false);
       release(*r);
       return;
     }
@@ -216,7 +216,7 @@ void Requests::expire(Request& r, Instant now) {
     observer_->attempt_timed_out(a.server, a.sent_at, a.generation, now);
   }
   if (r.lingering) {
-    cancel_attempts(r, false, now);
+    cancel_attempts(r, false);
     return release(r);
   }
   const bool was_sent =
@@ -236,7 +236,7 @@ void Requests::expire(Request& r, Instant now) {
 void Requests::finish(Request& r, RequestEnd end, const Answer& answer, Instant now) {
   const bool linger = end == RequestEnd::provisional && home_runs(r) && now < r.deadline;
   if (!linger) note_overtaken(r, answer, now);
-  cancel_attempts(r, linger, now);
+  cancel_attempts(r, linger);
   Action action;
   action.kind = ActionKind::finish;
   action.request = r.id;
@@ -262,8 +262,7 @@ void Requests::note_overtaken(const Request& r, const Answer& answer, Instant no
       observer_->attempt_overtaken(a.server, a.sent_at, a.generation, now);
 }
 
-void Requests::cancel_attempts(Request& r, bool keep_home, Instant now) {
-  (void)now;
+void Requests::cancel_attempts(Request& r, bool keep_home) {
   for (Attempt& a : r.attempts) {
     if (a.id == 0) continue;
     Server& server = servers_->at(a.server);
