@@ -134,6 +134,68 @@ struct LoginPolicy {
   uint32_t offline_after_ms = 3000;  // no server answered: ask the credential cache; 100..60000
 };
 
+// Where the credential cache lives.
+enum class CacheMode : uint8_t {
+  off,        // nobody logs in without a server
+  automatic,  // flash with a device key of tier soc_bound or better, else ram
+  ram,        // dies with the power
+  // Also with a device key of tier none, then for passwords only, of at most 10 users, for at most
+  // 24 h: the integrator's explicit choice
+  flash,
+};
+
+// What the home cluster may hand out of its users.
+enum class UserSync : uint8_t {
+  none,       // the cache knows who logged in here
+  users,      // names, rights, and who may no longer log in
+  verifiers,  // and verifiers of cards and passwords: each user can log in at once
+  all,        // and of PINs, which whoever is handed them can search: a choice to be made knowingly
+};
+
+// Rights that an offline session loses as the outage ages.
+struct RightsDecay {
+  uint32_t after_h = 24;            // since the last authenticated contact with home; 1..336
+  std::vector<std::string> rights;  // that are gone from then on
+};
+
+// A code on a sealed paper: lets somebody print when nothing else works. Off without a verifier.
+struct BreakGlass {
+  std::string salt;         // hex, 8..64 bytes
+  uint32_t iterations = 0;  // 100000..10000000
+  std::string verifier;     // hex; PBKDF2-HMAC-SHA256(code, salt, iterations); empty: off
+  std::vector<std::string> rights = {"print"};
+  uint32_t max_per_day = 4;  // granted logins in 24 h; 1..100
+};
+
+// Logins that the device decides itself, when no server answers. Numbers without a source: (own).
+struct OfflinePolicy {
+  CacheMode cache = CacheMode::off;
+  UserSync sync = UserSync::none;
+  // base64 of an uncompressed P-256 point: manifests of users must be signed with it. Empty: TLS is
+  // all that vouches for them
+  std::string users_key;
+  bool cards = true;
+  bool pins = true;
+  bool passwords = true;
+  uint32_t max_age_h = 72;            // since the last authenticated contact with home; 1..336
+  uint32_t card_expiry_h = 720;       // since the credential was last good online; 1..8760
+  uint32_t pin_expiry_h = 720;        // 1..8760
+  uint32_t password_expiry_h = 336;   // 1..8760
+  uint32_t max_users_ram = 5000;      // 1..100000; the least recently used leave
+  uint32_t max_users_flash = 100000;  // 1..1000000
+  uint32_t kdf_target_ms = 250;       // what a derivation is calibrated to; 20..2000
+  uint32_t pause_after = 5;           // failures of one user; 1..20
+  uint32_t pause_s = 30;              // no offline login of that user meanwhile; 1..3600
+  uint32_t online_only_after = 10;    // failures: until an online login succeeds; pause_after..100
+  uint32_t device_failures = 32;      // of one kind at this device, whoever it was; 4..1000
+  uint32_t device_forget_s = 600;     // one of them is forgotten each so many seconds; 10..86400
+  uint32_t pin_guess_permille = 50;   // chance a day to guess anybody's PIN, at most; 1..1000
+  std::vector<RightsDecay> rights_decay;  // at most 8
+  BreakGlass break_glass;
+  bool aes_only = false;      // for certifications that ask for AES
+  uint32_t max_audit = 1000;  // events kept until home has them; 100..100000
+};
+
 struct SessionPolicy {
   uint32_t max_sessions = 8;  // 1..64
 };
@@ -168,6 +230,7 @@ struct Config {
   FailbackPolicy failback;
   RequestPolicy request;
   LoginPolicy login;
+  OfflinePolicy offline;
   SessionPolicy session;
   JobPolicy job;
   LimitPolicy limit;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Port: the cryptography the library needs. All calls come from one thread at a time.
+// Port: the cryptography the library needs. Calls may come from the owner's thread and from the
+// executor's worker at the same time; an object that a call returned belongs to one of them.
 #pragma once
 
 #include <array>
@@ -15,6 +16,16 @@
 namespace holdfast {
 
 using Sha256Digest = std::array<uint8_t, 32>;
+using Key256 = std::array<uint8_t, 32>;  // whoever holds one wipes it
+
+// The number is stored with what was sealed.
+enum class AeadSuite : uint8_t {
+  chacha20_poly1305 = 1,  // RFC 8439; the faster and safer one without AES instructions
+  aes_256_gcm = 2,        // SP 800-38D; where a certification asks for AES
+};
+constexpr size_t kAeadNonce_bytes = 12;
+constexpr size_t kAeadTag_bytes = 16;
+using AeadNonce = std::array<uint8_t, kAeadNonce_bytes>;  // never twice under one key
 
 class Sha256 {
  public:
@@ -32,6 +43,35 @@ class Crypto {
   // signature are malformed.
   virtual Status verify_p256(const std::string& public_key, const std::string& message,
                              const std::string& signature) = 0;
+
+  virtual Result<Sha256Digest> hmac_sha256(const uint8_t* key, size_t key_size, const uint8_t* data,
+                                           size_t size) {
+    (void)key, (void)key_size, (void)data, (void)size;
+    return failure(Code::unsupported);
+  }
+  // PBKDF2-HMAC-SHA256 (RFC 8018) with 32 bytes of output. Takes as long as `iterations` says: a
+  // tenth of a second for 100,000 on a PC.
+  virtual Result<Key256> pbkdf2_sha256(const std::string& secret, const std::string& salt,
+                                       uint32_t iterations) {
+    (void)secret, (void)salt, (void)iterations;
+    return failure(Code::unsupported);
+  }
+
+  // The suite that is the better one on this processor.
+  virtual AeadSuite preferred_suite() const { return AeadSuite::chacha20_poly1305; }
+  // Ciphertext followed by the tag. `associated` is authenticated, not encrypted.
+  virtual Result<std::string> seal(AeadSuite suite, const Key256& key, const AeadNonce& nonce,
+                                   const std::string& associated, const std::string& plain) {
+    (void)suite, (void)key, (void)nonce, (void)associated, (void)plain;
+    return failure(Code::unsupported);
+  }
+  // refused: key, nonce, associated data or bytes aren't those that were sealed. The caller wipes
+  // what it got.
+  virtual Result<std::string> open(AeadSuite suite, const Key256& key, const AeadNonce& nonce,
+                                   const std::string& associated, const std::string& sealed) {
+    (void)suite, (void)key, (void)nonce, (void)associated, (void)sealed;
+    return failure(Code::unsupported);
+  }
 };
 
 }  // namespace holdfast

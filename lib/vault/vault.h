@@ -1,0 +1,152 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The credential cache: who may log in without a server. Everything here blocks (key derivations,
+// commits) and runs on the executor's worker, one call at a time; it knows no client and no
+// network.
+//
+// What is on flash is worth nothing without the device key: rows are found by what only the secret
+// and the device give (verifier.h), sealed under keys derived from a wrapped root (keys.h), bound
+// to their place, and accounted for in one sealed sum, so that no row can be swapped, removed or
+// put back by itself (rows.h). docs/security.md argues it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/offline.h"
+#include "holdfast/config.h"
+#include "holdfast/ports/crypto.h"
+#include "holdfast/ports/database.h"
+#include "holdfast/ports/device_key.h"
+#include "holdfast/ports/random.h"
+#include "holdfast/status.h"
+#include "holdfast/types.h"
+
+namespace holdfast::vault {
+
+struct VaultPorts {
+  Database* database = nullptr;
+  Crypto* crypto = nullptr;
+  DeviceKey* device_key = nullptr;
+  Random* random = nullptr;
+};
+
+// ---- logins
+
+struct OfflineLogin {
+  core::OfflineRefusal refusal = core::OfflineRefusal::off;
+  User user;  // when granted; rights as the outage left them
+  uint32_t retry_after_s = 0;
+  bool break_glass = false;
+  // Of the user whose credential it was, also when refused, for the audit; empty: nobody's.
+  std::string user_uid;
+};
+
+// ---- synchronisation
+
+// PBKDF2-HMAC-SHA256(secret, salt, iterations) as a server hands it out.
+struct Verifier {
+  CredentialKind kind = CredentialKind::card;
+  std::string salt;  // bytes
+  uint32_t iterations = 0;
+  Key256 derived{};
+};
+
+struct UserChange {
+  bool removed = false;  // deleted or revoked: at once, and before the list is whole
+  User user;
+  bool disabled = false;
+  std::vector<Verifier> verifiers;
+};
+
+struct SyncPosition {
+  uint64_t version = 0;     // users_version that is held whole; 0: none
+  std::string incarnation;  // of the server it came from
+};
+
+// ---- audit
+
+enum class AuditKind : uint8_t {
+  login_granted,
+  login_refused,
+  device_locked,
+  user_paused,
+  break_glass,
+  revoked,
+  users_synchronised,
+  sync_refused,
+  clock_set_back,
+  clock_lowered,
+  cache_damaged,
+  wiped,
+  root_rotated,
+  pin_ambiguous,
+  session_ended_by_home,
+  dropped,
+};
+const char* to_string(AuditKind kind);
+
+struct AuditEvent {
+  uint64_t sequence = 0;  // 1, 2, 3, ...; a gap was dropped, and `dropped` says so
+  AuditKind kind = AuditKind::login_granted;
+  int64_t unix_ms = 0;     // effective time
+  std::string user_uid;    // empty: nobody known
+  std::string credential;  // kind of credential; empty: none
+  std::string what;        // words for an administrator; never a secret
+};
+
+struct VaultCounts {
+  uint64_t users = 0;
+  uint64_t credentials = 0;
+  uint64_t audit_waiting = 0;
+  uint64_t audit_dropped = 0;
+  uint64_t ambiguous_pins = 0;
+};
+
+class Vault {
+ public:
+  // Opens or makes the cache and checks every row against the sum. corrupt: it was damaged, or is
+  // another device's or an older copy; it has been cleared, and `*words` says why. What can't be
+  // read at all is the database's status.
+  static Result<std::unique_ptr<Vault>> open(const VaultPorts& ports, const OfflinePolicy& policy,
+                                             const core::CacheScope& scope, std::string* words);
+  virtual ~Vault() = default;
+
+  // The whole order of a login: limits, count, durable, the same derivation for known and unknown,
+  // verdict, the user's own count cleared. `now_ms`: effective time. Wipes the credential's secret.
+  virtual OfflineLogin login(Credential& credential, int64_t contact_ms, int64_t now_ms) = 0;
+  // Home has granted this login: remember it, and the user's failures are forgiven.
+  virtual Status learn(Credential& credential, const User& user, int64_t now_ms) = 0;
+  // Home has denied it: what the cache held of this credential (`reason` of the protocol; revoked
+  // and disabled: of this user) is gone.
+  virtual Status unlearn(Credential& credential, const std::string& reason, int64_t now_ms) = 0;
+
+  // begin - change ... - activate. Removals hold from the moment change() returns; all the rest is
+  // seen by logins at once with activate() and never before. A begin() forgets an unfinished one.
+  virtual SyncPosition position() const = 0;
+  virtual Status begin(bool full, const SyncPosition& to) = 0;
+  virtual Status change(const std::vector<UserChange>& changes, int64_t now_ms) = 0;
+  virtual Status activate(int64_t now_ms) = 0;
+  // Removes some of what nobody can see any more; true when there is more. Bounded work (256 rows).
+  virtual Result<bool> tidy() = 0;
+
+  virtual core::ClockMemory clock() const = 0;
+  virtual Status keep(const core::ClockMemory& clock) = 0;
+
+  // Durable with the call. Over the limit the oldest leave, counted.
+  virtual Status note(AuditEvent event) = 0;
+  virtual std::vector<AuditEvent> audit(uint64_t after_sequence, size_t limit) = 0;
+  virtual Status audit_taken(uint64_t up_to_sequence) = 0;
+  virtual std::string audit_epoch() const = 0;  // 32 hex digits, drawn when the cache was made
+
+  // Forgets everything, keys first.
+  virtual Status wipe() = 0;
+  // A new root: rows sealed under the old one are sealed anew, some with each tidy().
+  virtual Status rotate() = 0;
+  virtual VaultCounts counts() const = 0;
+};
+
+}  // namespace holdfast::vault
