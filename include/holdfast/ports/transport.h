@@ -67,10 +67,10 @@ struct Transfer {
   BodySink* sink = nullptr;  // a 2xx body goes here instead of into the result; borrowed likewise
   // Counted as received; applies to the collected body and to the sink alike
   size_t max_answer_bytes = 1 << 20;
-  Duration timeout = seconds(5);       // for the whole exchange
-  Duration idle_timeout = {0};         // if > 0: ends when no byte moved for so long
-  bool fresh_connection = false;       // don't reuse a pooled connection, don't leave one behind
-  bool connect_only = false;           // a tcp probe: connect (and no TLS), then close
+  Duration timeout = seconds(5);  // for the whole exchange
+  Duration idle_timeout = {0};    // if > 0: ends when no byte moved for so long
+  bool fresh_connection = false;  // don't reuse a pooled connection, don't leave one behind
+  bool connect_only = false;      // a tcp probe: connect (and no TLS), then close
   // Numeric, in the order in which they are to be tried, each 250 ms after the one before or as
   // soon as that has failed (RFC 8305); IPv6 without brackets. The URL's name stays what
   // certificates and the Host header are about. Empty: the transport resolves the name.
@@ -121,6 +121,13 @@ class Transport {
     wait(count == 0 ? limit : shorter(limit, kBlindWait));
   }
   static constexpr Duration kBlindWait = milliseconds(250);
+  // For an owner that sleeps elsewhere, as a print engine with a transport of its own does: appends
+  // what is ready as soon as poll() has something to do, and says for how long poll() may go
+  // uncalled while none of that is. A transport that can't tell leaves both as they are: then its
+  // owner calls often enough for a transfer to get on.
+  virtual void descriptors(std::vector<WaitOn>& out) const { (void)out; }
+  virtual Duration poll_within() const { return kBlindPoll; }
+  static constexpr Duration kBlindPoll = milliseconds(10);
   // Ends a wait(), now or the next one. Any thread, also a signal handler's where the adapter says
   // so.
   virtual void wake() noexcept = 0;

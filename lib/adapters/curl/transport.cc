@@ -289,14 +289,36 @@ bool CurlTransport::take(TransferResult& result) {
 
 void CurlTransport::wait(Duration limit) { wait_also(limit, nullptr, 0); }
 
-void CurlTransport::wait_also(Duration limit, const WaitOn* also, size_t count) {
-  Instant until = steady_now() + shorter(limit, kLongestSleep);
+// When poll() has something to do without any descriptor.
+Instant CurlTransport::due() const {
+  if (!results_.empty()) return {};
+  Instant until = Instant::never();
   for (const Slot& slot : slots_) {
     if (slot.pool) until = earlier(until, slot.pool->deadline());
   }
   for (const auto& exchange : exchanges_)
     until = earlier(until, earlier(exchange->deadline(), exchange->race().deadline()));
-  if (!results_.empty()) until = {};
+  return until;
+}
+
+Duration CurlTransport::poll_within() const {
+  return longer(shorter(due() - steady_now(), kLongestSleep), Duration{0});
+}
+
+void CurlTransport::descriptors(std::vector<WaitOn>& out) const {
+  std::vector<pollfd> scouts;
+  for (const auto& exchange : exchanges_) exchange->race().watch(scouts);
+  const auto add = [&out](const pollfd& watched) {
+    out.push_back({watched.fd, (watched.events & POLLIN) != 0, (watched.events & POLLOUT) != 0});
+  };
+  for (const Slot& slot : slots_) {
+    if (slot.pool) std::for_each(slot.pool->watched().begin(), slot.pool->watched().end(), add);
+  }
+  std::for_each(scouts.begin(), scouts.end(), add);
+}
+
+void CurlTransport::wait_also(Duration limit, const WaitOn* also, size_t count) {
+  const Instant until = earlier(steady_now() + shorter(limit, kLongestSleep), due());
 
   collect_sockets();
   for (size_t i = 0; i < count; ++i) {

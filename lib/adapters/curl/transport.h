@@ -36,6 +36,8 @@ class CurlTransport final : public Transport {
   bool take(TransferResult& result) override;
   void wait(Duration limit) override;
   void wait_also(Duration limit, const WaitOn* also, size_t count) override;
+  void descriptors(std::vector<WaitOn>& out) const override;
+  Duration poll_within() const override;
   void wake() noexcept override { wake_.wake(); }
 
  private:
@@ -51,6 +53,7 @@ class CurlTransport final : public Transport {
   Slot& slot_of(ServerIndex server) { return slots_[server == kNoServer ? kLoose : server]; }
   Status begin(std::unique_ptr<Exchange> exchange, const Target& target);
   void collect_sockets();
+  Instant due() const;
   void serve_ready_sockets();
   void serve_timers();
   void collect_finished();
