@@ -11,6 +11,7 @@
 
 #include "holdfast/config.h"
 #include "holdfast/ports/print_engine.h"
+#include "holdfast/ports/resolver.h"
 #include "holdfast/ports/transport.h"
 #include "holdfast/status.h"
 
@@ -36,8 +37,15 @@ struct IppEngineConfig {
   uint32_t max_jobs = 4;  // under way at once; 1..64. Printers that take one job are asked again
 };
 
-// `transport` is the engine's own: nobody else starts transfers on it. invalid_argument: a field is
-// out of its range.
+// `transport` and `resolver` are the engine's own: nobody else starts transfers or look-ups on
+// them. Without a resolver the URL has to have a numeric address. invalid_argument: a field is out
+// of its range. unsupported: a name, and no resolver.
+//
+// It sleeps with the host: descriptors() are its connections, and poll() asks for the time at which
+// a question is due or an answer overdue. Where the transport has no descriptors of its own, poll()
+// is wanted each Transport::kBlindPoll while a request is under way. A name is looked up when a
+// request wants it, kept for its time to live (60 s where that isn't known) and looked up again
+// after a connection failed; while the resolver is silent the last good addresses are used.
 //
 // What is said of an attempt:
 // - The attempt's id is the job's name at the printer. By it a job is found again, never by the
@@ -52,6 +60,7 @@ struct IppEngineConfig {
 // - `canceled` and `aborted` carry what the printer counted, after its count came to rest.
 // - `completed` by a printer that counts nothing: the attempt's `pages`.
 Result<std::unique_ptr<PrintEngine>> ipp_engine(std::unique_ptr<Transport> transport,
-                                                const IppEngineConfig& config);
+                                                const IppEngineConfig& config,
+                                                std::unique_ptr<Resolver> resolver = nullptr);
 
 }  // namespace holdfast

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "adapters/ipp/address.h"
 #include "adapters/ipp/job.h"
 #include "adapters/ipp/printer_url.h"
 #include "holdfast/adapters/ipp_engine.h"
@@ -15,37 +16,45 @@ using ipp::Job;
 constexpr ServerIndex kPrinter = 0;
 constexpr size_t kMaxAnswerBytes = 1 << 20;
 constexpr size_t kMaxAttemptIdBytes = 64;
-// The engine's sockets aren't among those that the host sleeps on, so it asks to be called soon.
-constexpr Duration kUploadStep = milliseconds(5);
-constexpr Duration kAnswerStep = milliseconds(20);
 constexpr int kUploadRounds = 32;
 
 class IppEngine : public PrintEngine {
  public:
   IppEngine(std::unique_ptr<Transport> transport, const IppEngineConfig& config,
-            ipp::PrinterUrl url)
-      : config_(config), url_(std::move(url)), transport_(std::move(transport)) {}
+            ipp::PrinterUrl url, std::unique_ptr<Resolver> resolver)
+      : config_(config),
+        url_(std::move(url)),
+        address_(url_.host, std::move(resolver)),
+        transport_(std::move(transport)) {}
+
+  bool finds_printer() const { return address_.usable(); }
 
   Status start(const PrintAttempt& attempt, std::unique_ptr<DocumentReader> document) override;
   Status reattach(const PrintAttempt& attempt, const std::string& engine_job) override;
   void cancel(const std::string& attempt_id) override;
   Instant poll(Instant now) override;
   bool take(PrintEvent& event) override;
+  void descriptors(std::vector<WaitOn>& out) const override;
 
  private:
   struct Slot {
     std::unique_ptr<Job> job;
     TransferId transfer = 0;
+    bool waits_for_name = false;
   };
 
   Status admit(const PrintAttempt& attempt) const;
   Slot* find(const std::string& attempt_id);
   void move_bytes();
+  void take_answers(Instant now);
+  void go_on(Slot& slot, Instant now);
   void send(Slot& slot, Instant now);
+  void fail(Slot& slot, TransferOutcome outcome, Instant now);
   Instant next_call(Instant now) const;
 
   const IppEngineConfig config_;
   const ipp::PrinterUrl url_;
+  ipp::Address address_;
   ipp::Events events_;
   std::vector<Slot> slots_;
   Instant now_ = {0};
@@ -76,14 +85,15 @@ Status IppEngine::start(const PrintAttempt& attempt, std::unique_ptr<DocumentRea
   if (Status status = admit(attempt); !status.ok()) return status;
   slots_.push_back(
       {std::make_unique<Job>(config_, url_, with_defaults(attempt), std::move(document), events_),
-       0});
+       0, false});
   return {};
 }
 
 Status IppEngine::reattach(const PrintAttempt& attempt, const std::string& engine_job) {
   if (Status status = admit(attempt); !status.ok()) return status;
   slots_.push_back(
-      {std::make_unique<Job>(config_, url_, with_defaults(attempt), engine_job, events_), 0});
+      {std::make_unique<Job>(config_, url_, with_defaults(attempt), engine_job, events_), 0,
+       false});
   return {};
 }
 
@@ -133,33 +143,41 @@ void IppEngine::send(Slot& slot, Instant now) {
     transfer.idle_timeout = milliseconds(config_.upload_idle_ms);
   }
   slot.transfer = transfer.id;
+  transfer.addresses = address_.addresses();
   const Status status = transport_->start(std::move(transfer));
   if (status.ok()) return;
+  const bool busy = status.code() == Code::busy;
+  fail(slot, busy ? TransferOutcome::refused : TransferOutcome::misconfigured, now);
+}
+
+// A request that never left this device.
+void IppEngine::fail(Slot& slot, TransferOutcome outcome, Instant now) {
   TransferResult failed;
-  failed.outcome =
-      status.code() == Code::busy ? TransferOutcome::refused : TransferOutcome::misconfigured;
+  failed.outcome = outcome;
   failed.sent = false;
   slot.transfer = 0;
   slot.job->on_answer(failed, now);
 }
 
-Instant IppEngine::next_call(Instant now) const {
-  Instant next = events_.empty() ? Instant::never() : now;
-  for (const Slot& slot : slots_) {
-    next = earlier(next, slot.job->due());
-    if (slot.transfer != 0) {
-      next = earlier(next, now + (slot.job->uploading() ? kUploadStep : kAnswerStep));
-    }
+void IppEngine::go_on(Slot& slot, Instant now) {
+  slot.waits_for_name = false;
+  if (slot.job->due() > now) return;
+  switch (address_.want(now)) {
+    case ipp::Address::State::known:
+      return send(slot, now);
+    case ipp::Address::State::asking:
+      slot.waits_for_name = true;
+      return;
+    case ipp::Address::State::failed:
+      (void)slot.job->next_request(now);
+      return fail(slot, address_.outcome(), now);
   }
-  return next;
 }
 
-Instant IppEngine::poll(Instant now) {
-  now_ = now;
-  if (slots_.empty()) return next_call(now);
-  move_bytes();
+void IppEngine::take_answers(Instant now) {
   TransferResult result;
   while (transport_->take(result)) {
+    if (result.outcome != TransferOutcome::answered) address_.doubt();
     for (Slot& slot : slots_) {
       if (slot.transfer != result.id) continue;
       slot.transfer = 0;
@@ -167,13 +185,38 @@ Instant IppEngine::poll(Instant now) {
       break;
     }
   }
-  for (Slot& slot : slots_) {
-    if (slot.job->due() <= now) send(slot, now);
+}
+
+Instant IppEngine::next_call(Instant now) const {
+  Instant next = events_.empty() ? Instant::never() : now;
+  bool moving = false;
+  for (const Slot& slot : slots_) {
+    if (!slot.waits_for_name) next = earlier(next, slot.job->due());
+    moving = moving || slot.transfer != 0;
   }
+  return moving ? earlier(next, now + transport_->poll_within()) : next;
+}
+
+Instant IppEngine::poll(Instant now) {
+  now_ = now;
+  if (slots_.empty()) return next_call(now);
+  (void)address_.poll(now);
+  move_bytes();
+  move_bytes();
+  take_answers(now);
+  for (Slot& slot : slots_) go_on(slot, now);
   slots_.erase(std::remove_if(slots_.begin(), slots_.end(),
                               [](const Slot& slot) { return slot.job->done(); }),
                slots_.end());
-  return next_call(now);
+  if (slots_.empty()) address_.rest();
+  // Again for the time: a look-up may have begun just now, or be over at once.
+  return earlier(next_call(now), address_.poll(now));
+}
+
+void IppEngine::descriptors(std::vector<WaitOn>& out) const {
+  if (slots_.empty()) return;
+  address_.descriptors(out);
+  transport_->descriptors(out);
 }
 
 bool IppEngine::take(PrintEvent& event) {
@@ -199,7 +242,8 @@ bool is_valid(const IppEngineConfig& config) {
 }  // namespace
 
 Result<std::unique_ptr<PrintEngine>> ipp_engine(std::unique_ptr<Transport> transport,
-                                                const IppEngineConfig& config) {
+                                                const IppEngineConfig& config,
+                                                std::unique_ptr<Resolver> resolver) {
   if (!transport || !is_valid(config)) return failure(Code::invalid_argument);
   Result<ipp::PrinterUrl> url = ipp::parse_printer_url(config.printer_url);
   if (!url) return failure(url.error());
@@ -209,7 +253,10 @@ Result<std::unique_ptr<PrintEngine>> ipp_engine(std::unique_ptr<Transport> trans
   server.tls = config.tls;
   const Status status = transport->set_server(kPrinter, server, config.tls);
   if (!status.ok()) return failure(status);
-  return std::make_unique<IppEngine>(std::move(transport), config, std::move(*url));
+  auto engine = std::make_unique<IppEngine>(std::move(transport), config, std::move(*url),
+                                            std::move(resolver));
+  if (!engine->finds_printer()) return failure(Code::unsupported);
+  return engine;
 }
 
 }  // namespace holdfast

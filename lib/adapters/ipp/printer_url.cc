@@ -60,6 +60,7 @@ Result<PrinterUrl> parse_printer_url(std::string_view url) {
     const std::string place = std::string(host) + ":" + std::string(port);
     PrinterUrl result;
     result.origin = (scheme.tls ? "https://" : "http://") + place;
+    result.host = std::string(host);
     result.path = no_path ? kDefaultPath : std::string(rest.substr(slash));
     result.uri = (scheme.tls ? "ipps://" : "ipp://") + place + result.path;
     return result;

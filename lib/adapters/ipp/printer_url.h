@@ -13,6 +13,7 @@ namespace holdfast::ipp {
 // printer-uri that stands in each request.
 struct PrinterUrl {
   std::string origin;  // http(s)://host:port
+  std::string host;    // of it; IPv6 in brackets
   std::string path;    // /ipp/print
   std::string uri;     // ipp(s)://host:port/ipp/print
 };

@@ -236,7 +236,9 @@ TEST_CASE("bad calls and limits") {
 TEST_CASE("a configuration out of its range is refused") {
   FakePrinter printer;
   auto make = [&](IppEngineConfig config) {
-    return ipp_engine(std::make_unique<FakeTransport>(printer), config).has_value();
+    return ipp_engine(std::make_unique<FakeTransport>(printer), config,
+                      std::make_unique<FakeResolver>())
+        .has_value();
   };
   IppEngineConfig good;
   good.printer_url = "ipp://p";

@@ -179,6 +179,7 @@ std::string FakePrinter::operate(Operation operation, uint32_t id, const std::st
 
 Status FakeTransport::start(Transfer&& transfer) {
   fresh.push_back(transfer.fresh_connection);
+  first_address.push_back(transfer.addresses.empty() ? "" : transfer.addresses.front());
   under_way.push_back(std::move(transfer));
   return {};
 }
@@ -273,7 +274,10 @@ void Bench::build(IppEngineConfig config) {
   engine.reset();
   auto owned = std::make_unique<FakeTransport>(printer);
   transport = owned.get();
-  auto made = ipp_engine(std::move(owned), config);
+  auto names = std::make_unique<FakeResolver>();
+  resolver = names.get();
+  name().addresses = {"192.0.2.9"};
+  auto made = ipp_engine(std::move(owned), config, std::move(names));
   if (made) engine = std::move(*made);
 }
 
@@ -292,7 +296,7 @@ Status Bench::start(const std::string& id) {
 
 void Bench::step() {
   printer.advance(now);
-  engine->poll(now);
+  again = engine->poll(now);
   PrintEvent event;
   while (engine->take(event)) events.push_back(event);
   now = now + milliseconds(10);

@@ -14,6 +14,7 @@
 #include "codec/ipp/ipp.h"
 #include "holdfast/adapters/ipp_engine.h"
 #include "holdfast/ports/transport.h"
+#include "support/fake_resolver.h"
 
 namespace holdfast::test {
 
@@ -98,7 +99,10 @@ class FakeTransport : public Transport {
 
   ServerConfig server;
   std::vector<Transfer> under_way;
-  std::vector<bool> fresh;  // of each transfer, in order
+  std::vector<bool> fresh;                 // of each transfer, in order
+  std::vector<std::string> first_address;  // likewise; empty: the transport is to find it
+  Duration rest = kBlindPoll;
+  Duration poll_within() const override { return rest; }
 
  private:
   bool exchange(Transfer& transfer, TransferResult& result);
@@ -127,10 +131,13 @@ class MemoryDocument : public DocumentReader {
 struct Bench {
   FakePrinter printer;
   FakeTransport* transport = nullptr;  // the engine's
+  FakeResolver* resolver = nullptr;    // likewise
+  FakeResolver::Host& name() { return resolver->hosts["printer.example"]; }
   std::unique_ptr<PrintEngine> engine;
   std::vector<PrintEvent> events;
   std::string document = std::string(5000, 'p');
   Instant now = {0};
+  Instant again = {0};  // when the engine wanted to be called
 
   explicit Bench(IppEngineConfig config = {});
   void build(IppEngineConfig config);  // a new run of the device: what the engine knew is gone
