@@ -165,29 +165,6 @@ void Failover::learn_wishes(ServerIndex s, const Identity& identity) {
   }
 }
 
-void Failover::judge_canary(ServerIndex s, const Evidence& evidence, Instant now) {
-  if (canary_ == Canary::none || route_.kind != RouteKind::server || s != route_.server) return;
-  switch (evidence.outcome) {
-    case Outcome::good:
-    case Outcome::client_error:
-    case Outcome::not_found:
-      canary_ = Canary::none;
-      return;
-    case Outcome::refused:
-    case Outcome::garbage:
-    case Outcome::server_error:
-    case Outcome::bad_gateway:
-    case Outcome::unavailable:
-    case Outcome::timed_out:
-      break;
-    default:
-      return;
-  }
-  const ServerIndex previous = canary_previous_;
-  if (servers_.listed(previous) && servers_.at(previous).health.state() == ServerState::up)
-    switch_to({RouteKind::server, previous}, SwitchReason::return_failed, now);
-}
-
 // Requests that run out of time change states, which changes the route, which moves requests: a few
 // rounds, each of which ends attempts.
 void Failover::settle(Instant now) {

@@ -89,7 +89,9 @@ class Failover final : private RequestObserver {
   void apply(ServerIndex s, const HealthEffect& effect, Instant now);
   void tell_state(ServerIndex s, Instant now);
   void learn_wishes(ServerIndex s, const Identity& identity);
-  void judge_canary(ServerIndex s, const Evidence& evidence, Instant now);
+  void judge_canary(ServerIndex s, const Evidence& evidence, Instant sent_at, Instant now);
+  void doubt_canary(ServerIndex s, Instant sent_at, Instant now);
+  void return_failed(Instant now);
 
   void settle(Instant now);
   void lose_connections(Instant now);
@@ -135,7 +137,7 @@ class Failover final : private RequestObserver {
   Canary canary_ = Canary::none;
   ServerIndex canary_previous_ = kNoServer;
   uint32_t canary_request_ = 0;
-  bool canary_doubted_ = false;  // one was overtaken
+  bool canary_doubted_ = false;  // one was overtaken, or timed out
   Instant canary_doubted_at_{};
   Instant promised_ = Instant::never();  // when we said to be called
   Instant polled_{};

@@ -53,19 +53,20 @@ void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instan
   const bool current =
       info.generation == server.health.generation() || mutant(Mutant::stale_generation);
   HealthEffect effect;
+  bool counts = false;
   if (current) {
     heard(server, judged, info.sent_at);
     judge_local(now);
     const bool blind = proves_nothing(judged, info.sent_at);
-    if (!(blind && (local_.blames_us() || server.health.forgiven(info.sent_at))))
-      effect = server.health.request_result(judged, info.sent_at, now, prng_);
+    counts = !(blind && (local_.blames_us() || server.health.forgiven(info.sent_at)));
+    if (counts) effect = server.health.request_result(judged, info.sent_at, now, prng_);
     if (judged.outcome == Outcome::good && server.health.state() == ServerState::up)
       schedule(info.server, now);  // real traffic was answered: no probe needed for a while
   }
   // The request sees the server's new state before others follow from it.
   requests_.result(attempt, judged, now);
   apply(info.server, effect, now);
-  judge_canary(info.server, judged, now);
+  if (counts) judge_canary(info.server, judged, info.sent_at, now);
   settle(now);
 }
 
@@ -189,7 +190,7 @@ void Failover::attempt_timed_out(ServerIndex s, Instant sent_at, uint32_t genera
   evidence.outcome = Outcome::timed_out;
   ++server.requests_failed;
   apply(s, server.health.request_result(evidence, sent_at, now, prng_), now);
-  judge_canary(s, evidence, now);
+  judge_canary(s, evidence, sent_at, now);
   unsettled_ = true;
 }
 
@@ -198,19 +199,54 @@ void Failover::attempt_overtaken(ServerIndex s, Instant sent_at, uint32_t genera
   if (generation != server.health.generation() || local_.blames_us()) return;
   apply(s, server.health.overtaken(now), now);
   unsettled_ = true;
-  // One canary that is overtaken may have met a stun; another one seconds later has not.
-  if (canary_ == Canary::none || route_.server != s) return;
-  // Nor does a quick hedge prove anything: it must have had some time to answer (own choice).
+  // A quick hedge proves nothing: it must have had some time to answer (own choice).
   constexpr Duration kCanaryPatience = milliseconds(500);
-  if (now - sent_at < kCanaryPatience) return;
-  if (!canary_doubted_) canary_doubted_at_ = now;
-  canary_doubted_ = true;
-  if (now - canary_doubted_at_ < milliseconds(config_.down.down_silence_ms)) return;
-  Evidence silence;
-  silence.outcome = Outcome::timed_out;
-  judge_canary(s, silence, now);
+  if (now - sent_at >= kCanaryPatience) doubt_canary(s, sent_at, now);
 }
 
 void Failover::look_at(ServerIndex server, Instant now) { probe_soon(server, now); }
+
+// ---- the canary of a return
+
+void Failover::judge_canary(ServerIndex s, const Evidence& evidence, Instant sent_at, Instant now) {
+  if (canary_ == Canary::none || route_.kind != RouteKind::server || s != route_.server) return;
+  switch (evidence.outcome) {
+    case Outcome::good:
+    case Outcome::client_error:
+    case Outcome::not_found:
+      canary_ = Canary::none;
+      return;
+    case Outcome::timed_out:
+      return doubt_canary(s, sent_at, now);
+    case Outcome::refused:
+    case Outcome::garbage:
+    case Outcome::server_error:
+    case Outcome::bad_gateway:
+    case Outcome::unavailable:
+      return return_failed(now);
+    default:
+      return;
+  }
+}
+
+// One canary without an answer may have been lost, or have met a stun that is over: the server is
+// looked at, and the next request goes ahead. A second one, sent after that, is a verdict.
+void Failover::doubt_canary(ServerIndex s, Instant sent_at, Instant now) {
+  if (canary_ == Canary::none || route_.kind != RouteKind::server || s != route_.server) return;
+  if (!canary_doubted_) {
+    canary_doubted_ = true;
+    canary_doubted_at_ = now;
+    return probe_soon(s, now);
+  }
+  const bool again = sent_at >= canary_doubted_at_;
+  if (again && now - canary_doubted_at_ >= milliseconds(config_.down.down_silence_ms))
+    return_failed(now);
+}
+
+void Failover::return_failed(Instant now) {
+  const ServerIndex previous = canary_previous_;
+  if (servers_.listed(previous) && servers_.at(previous).health.state() == ServerState::up)
+    switch_to({RouteKind::server, previous}, SwitchReason::return_failed, now);
+}
 
 }  // namespace holdfast::core
