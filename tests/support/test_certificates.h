@@ -20,7 +20,7 @@ namespace holdfast::test {
 //   wrong-host     for print.example, by ca
 //   127.0.0.1      so called, and without any alternative name, by ca
 //   expired        for 127.0.0.1, ended years ago, by ca
-//   future         for 127.0.0.1, begins in 2090, by ca
+//   future         for 127.0.0.1, begins in 2037, by ca
 //   device         a client's, by ca
 //   renewed        the same device's next one
 //   stranger       a client's, by other-ca
