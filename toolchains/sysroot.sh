@@ -28,7 +28,7 @@ folder=${2:-$repository/build/sysroot-$arch}
 
 packages=(
   libc6 libgcc-s1 libstdc++6 libatomic1
-  libcurl4-openssl-dev libmbedtls-dev libc-ares-dev libsqlite3-dev
+  libcurl4-openssl-dev libssl-dev libmbedtls-dev libc-ares-dev libsqlite3-dev
   nlohmann-json3-dev doctest-dev libexpected-dev
 )
 # The cross compiler brings these headers itself; a second copy would only come first by accident.
