@@ -165,6 +165,7 @@ void Commands::status() {
   output_.event("status",
                 {{"route", route_name(snapshot)},
                  {"local", to_string(snapshot.local)},
+                 {"link", to_string(snapshot.link)},
                  {"logged_in", panel_.logged_in()},
                  {"return_in_ms", snapshot.return_in.ms()},
                  {"switches_last_hour", snapshot.switches_last_hour},

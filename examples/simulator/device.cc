@@ -9,6 +9,9 @@
 #include <holdfast/adapters/folder_engine.h>
 #include <holdfast/adapters/ipp_engine.h>
 #include <holdfast/adapters/mbedtls_crypto.h>
+#if MFP_NETLINK
+#include <holdfast/adapters/netlink_monitor.h>
+#endif
 #include <holdfast/adapters/posix.h>
 
 #include <cstdio>
@@ -43,7 +46,49 @@ T had(holdfast::Result<T>&& result, const std::string& what, const std::string& 
   return std::move(*result);
 }
 
-std::unique_ptr<holdfast::PrintEngine> make_engine(const Options& options) {
+std::unique_ptr<holdfast::NetworkMonitor> make_monitor(const Options& options) {
+  if (!options.watch_network) return nullptr;
+#if MFP_NETLINK
+  holdfast::NetlinkMonitorOptions config;
+  config.interface_name = options.interface_name;
+  return had(holdfast::netlink_monitor(config), "--device-network");
+#else
+  throw StartError("--device-network: this build has no netlink");
+#endif
+}
+
+}  // namespace
+
+// Where the TLS library can't be told the time, its own clock counts.
+std::unique_ptr<holdfast::Transport> Device::make_transport() {
+  holdfast::CurlTransportOptions config;
+  config.clock_floor_unix_ms = clock_->floor_unix_ms();
+  config.wall_clock_unix_ms = Clock::source();
+  auto transport = holdfast::curl_transport(config);
+  const bool told = transport || transport.error().code() != holdfast::Code::unsupported;
+  if (!told && config.wall_clock_unix_ms == nullptr) {
+    floored_ = false;
+    transport = holdfast::curl_transport();
+  }
+  return had(std::move(transport), "libcurl");
+}
+
+std::unique_ptr<holdfast::Resolver> Device::make_resolver(const Options& options) {
+#if MFP_CARES
+  holdfast::CaresResolverOptions config;
+  config.name_servers = options.name_servers;
+  return had(holdfast::cares_resolver(config), "--device-name-server");
+#else
+  if (!options.name_servers.empty())
+    throw StartError("--device-name-server: this build has no c-ares");
+  if (!names_worker_) {
+    names_worker_ = had(holdfast::worker_executor("mfp-names"), "the thread for names");
+  }
+  return had(holdfast::executor_resolver(*names_worker_), "names");
+#endif
+}
+
+std::unique_ptr<holdfast::PrintEngine> Device::make_engine(const Options& options) {
   if (options.engine_kind == EngineKind::folder) {
     holdfast::FolderEngineConfig config;
     config.directory = options.engine_target;
@@ -55,38 +100,27 @@ std::unique_ptr<holdfast::PrintEngine> make_engine(const Options& options) {
   holdfast::IppEngineConfig config;
   config.printer_url = options.engine_target;
   config.tls.ca_file = options.printer_ca;
-  // A transport of its own: the engine's transfers are not the servers'.
-  return had(holdfast::ipp_engine(had(holdfast::curl_transport(), "libcurl"), config),
+  // Transport and resolver of its own: the engine's transfers are not the servers'.
+  return had(holdfast::ipp_engine(make_transport(), config, make_resolver(options)),
              "--engine " + options.engine_target);
 }
 
-std::unique_ptr<holdfast::Resolver> make_resolver(const Options& options) {
-#if MFP_CARES
-  holdfast::CaresResolverOptions config;
-  config.name_servers = options.name_servers;
-  return had(holdfast::cares_resolver(config), "--device-name-server");
-#else
-  if (!options.name_servers.empty())
-    throw StartError("--device-name-server: this build has no c-ares");
-  return nullptr;
-#endif
-}
-
-}  // namespace
-
-Device::Device(const Options& options)
-    : transport_(had(holdfast::curl_transport(), "libcurl")),
-      resolver_(make_resolver(options)),
-      protocol_(holdfast::device_protocol_v1()),
-      random_(holdfast::system_random()),
-      crypto_(had(holdfast::mbedtls_crypto(), "mbedTLS")) {
+Device::Device(const Options& options) {
   std::string problem;
   // Two statements: the text is written by the call, and is wanted after it.
   auto state = holdfast::file_state_store(options.state_dir, &problem);
   state_ = had(std::move(state), "--state", problem);
   auto documents = holdfast::file_documents(options.state_dir, options.storage_bytes, &problem);
   documents_ = had(std::move(documents), "--state", problem);
+  clock_ = std::make_unique<Clock>(options, *state_);
+  transport_ = make_transport();
+  // Without c-ares the servers' names are left to libcurl.
+  if (MFP_CARES || !options.name_servers.empty()) resolver_ = make_resolver(options);
+  protocol_ = holdfast::device_protocol_v1();
+  random_ = holdfast::system_random();
+  crypto_ = had(holdfast::mbedtls_crypto(), "mbedTLS");
   engine_ = make_engine(options);
+  network_ = make_monitor(options);
   if (options.log) log_ = std::make_unique<StderrLog>(options.log_level);
   executor_ = options.worker ? had(holdfast::worker_executor("mfp-worker"), "the worker thread")
                              : holdfast::inline_executor();
@@ -106,6 +140,7 @@ holdfast::Ports Device::ports() const {
   ports.engine = engine_.get();
   ports.log = log_.get();
   ports.resolver = resolver_.get();
+  ports.network = network_.get();
   return ports;
 }
 

@@ -98,7 +98,8 @@ class Shell {
   Instant give_up_ = Instant::never();
 };
 
-void say_ready(Output& output, const Options& options, const Config& config) {
+void say_ready(Output& output, const Options& options, const Config& config,
+               int64_t clock_floor_unix_ms) {
   Json servers = Json::array();
   std::string text = "Holdfast virtual printer " + config.device_id + ". Servers:";
   for (const ServerConfig& server : config.servers) {
@@ -111,16 +112,17 @@ void say_ready(Output& output, const Options& options, const Config& config) {
        {"device_id", config.device_id},
        {"servers", std::move(servers)},
        {"engine", options.engine_kind == EngineKind::folder ? "folder:" + options.engine_target
-                                                            : options.engine_target}},
+                                                            : options.engine_target},
+       {"clock_floor_unix_ms", clock_floor_unix_ms}},
       text + ". 'help' lists the commands.");
 }
 
 int serve(const Options& options, Output& output) {
   const Config config = read_config(options.config_file);
-  const Device device(options);
+  Device device(options);
+  Clock& clock = device.clock();
   Panel panel(output);
-  auto created =
-      Client::create(config, device.ports(), panel, monotonic_now(), wall_now(options.clock));
+  auto created = Client::create(config, device.ports(), panel, monotonic_now(), clock.now());
   if (!created) {
     throw StartError(std::string("the client cannot start: ") + created.error().message());
   }
@@ -128,10 +130,11 @@ int serve(const Options& options, Output& output) {
   panel.attach(&client);
   Console console([&client] { client.wake(); });
   Shell shell(options, output, panel, client, console);
-  say_ready(output, options, config);
+  say_ready(output, options, config, device.clock_floor_unix_ms());
 
   for (;;) {
-    const Step step = client.poll(monotonic_now(), wall_now(options.clock));
+    const Step step = client.poll(monotonic_now(), clock.now());
+    clock.keep(config, client, *device.ports().executor);
     if (shell.step(monotonic_now())) continue;
     const Instant now = monotonic_now();
     if (shell.over(now)) break;

@@ -15,6 +15,7 @@
 namespace mfp {
 namespace {
 
+constexpr int64_t kEndOf9999_ms = 253402300799999;
 constexpr size_t kMaxConfigBytes = 16 * 1024 * 1024;
 
 constexpr const char* kDescription =
@@ -41,11 +42,23 @@ void parse_engine(const std::string& text, Options& options) {
                    " ipps://HOST[:PORT]/PATH");
 }
 
+void parse_network(const std::string& text, Options& options) {
+  options.watch_network = text.compare(0, 7, "netlink") == 0;
+  const std::string rest = options.watch_network ? text.substr(7) : "";
+  const bool named = rest.size() > 1 && rest[0] == ':';
+  if (text != "none" && !(options.watch_network && (rest.empty() || named))) {
+    throw StartError("--device-network '" + text +
+                     "' is unknown: use none, netlink or netlink:INTERFACE");
+  }
+  if (named) options.interface_name = rest.substr(1);
+}
+
 struct Words {
   std::string engine;
   std::string clock = "always";
   std::string log = "none";
   std::string work = "worker";
+  std::string network = "none";
   uint32_t storage_mib = 1024;
 };
 
@@ -60,6 +73,11 @@ void declare(CLI::App& app, Options& options, Words& words) {
       ->check(CLI::Range(1, 1024 * 1024));
   app.add_option("--device-clock", words.clock, "When the wall clock is believed")
       ->check(CLI::IsMember({"always", "synchronised", "never"}));
+  app.add_option("--device-wall-unix-ms", options.wall_unix_ms,
+                 "What the wall clock shows at the start, instead of the system's")
+      ->check(CLI::Range(int64_t{0}, kEndOf9999_ms));
+  app.add_option("--device-network", words.network,
+                 "none, or netlink[:INTERFACE]: watch cable, address and route");
   app.add_option("--device-work", words.work, "Blocking work: on a worker thread, or inline")
       ->check(CLI::IsMember({"worker", "inline"}));
   app.add_option("--device-printer-ca", options.printer_ca, "PEM file that ipps is verified by");
@@ -88,6 +106,7 @@ void take_words(const Words& words, Options& options) {
   if (options.log) options.log_level = kLevels.at(words.log);
   options.worker = words.work == "worker";
   options.storage_bytes = uint64_t{words.storage_mib} * 1024 * 1024;
+  parse_network(words.network, options);
   parse_engine(words.engine, options);
 }
 

@@ -25,7 +25,10 @@ struct Options {
   bool json = false;
 
   holdfast::WallTrust clock = holdfast::WallTrust::always;
-  uint32_t page_ms = 0;  // how long the folder engine takes for a page
+  int64_t wall_unix_ms = -1;   // what the wall clock shows at the start; -1: the system's
+  bool watch_network = false;  // by the kernel's word
+  std::string interface_name;  // the only one that counts; empty: the way out
+  uint32_t page_ms = 0;        // how long the folder engine takes for a page
   uint64_t storage_bytes = uint64_t{1} << 30;
   bool worker = true;  // blocking work on a thread of its own
   bool log = false;

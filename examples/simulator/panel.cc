@@ -151,7 +151,7 @@ void Panel::on_login(const LoginResult& result) {
     fields["local"] = to_string(result.local);
   }
   login_ = {};
-  output_.event("login", std::move(fields), login_text(result));
+  output_.event("login", std::move(fields), login_text(result, link_));
 }
 
 void Panel::on_session_end(SessionId session, SessionEnd end) {
@@ -221,8 +221,14 @@ void Panel::on_server_state(const std::string& server, ServerState from, ServerS
       "[" + server + ": " + to_string(from) + " -> " + to_string(to) + ", " + cause + "]");
 }
 
+void Panel::on_link(const LinkState& link) {
+  link_ = link;
+  output_.event("link", {{"link", to_string(link)}}, "[" + link_text(link) + "]");
+}
+
 void Panel::on_local_health(LocalHealth health) {
-  output_.event("local_health", {{"local", to_string(health)}}, local_health_text(health));
+  output_.event("local_health", {{"local", to_string(health)}, {"link", to_string(link_)}},
+                local_health_text(health, link_));
 }
 
 void Panel::on_alarm(Alarm alarm, const std::string& what) {

@@ -36,6 +36,7 @@ class Panel final : public holdfast::Listener {
   void on_switch(const holdfast::SwitchRecord& record) override;
   void on_server_state(const std::string& server, holdfast::ServerState from,
                        holdfast::ServerState to, const char* cause) override;
+  void on_link(const holdfast::LinkState& link) override;
   void on_local_health(holdfast::LocalHealth health) override;
   void on_alarm(holdfast::Alarm alarm, const std::string& what) override;
 
@@ -58,6 +59,7 @@ class Panel final : public holdfast::Listener {
 
   Output& output_;
   holdfast::Client* client_ = nullptr;
+  holdfast::LinkState link_;
   holdfast::SessionId session_ = holdfast::SessionId::none;
   Asked login_;
   Asked list_;

@@ -40,9 +40,23 @@ std::string denial_text(const LoginResult& result) {
   return "Login refused.";
 }
 
-std::string unknown_text(const LoginResult& result) {
-  if (result.local != LocalHealth::ok) return local_health_text(result.local);
-  if (result.status.code() == Code::refused) return local_health_text(LocalHealth::device_refused);
+std::string network_down_text(LinkState link) {
+  if (!link.link_up) return "No network: the cable is out. Please check the network cable.";
+  if (!link.has_address) {
+    return "No network: the device was given no address. Please ask your administrator.";
+  }
+  if (!link.has_route) {
+    return "No network: the device has no default route, so no way to the print servers. Please ask"
+           " your administrator.";
+  }
+  return "No network. Please check the network cable.";
+}
+
+std::string unknown_text(const LoginResult& result, LinkState link) {
+  if (result.local != LocalHealth::ok) return local_health_text(result.local, link);
+  if (result.status.code() == Code::refused) {
+    return local_health_text(LocalHealth::device_refused, link);
+  }
   if (result.status.code() == Code::busy) return "The device is busy. Please try again.";
   return "No print server answers. Please try again in a moment.";
 }
@@ -69,14 +83,21 @@ std::string outcome_text(const ReleaseUpdate& update, const std::string& name) {
 
 }  // namespace
 
-std::string local_health_text(LocalHealth health) {
+std::string link_text(LinkState link) {
+  if (!link.link_up) return "network: cable out";
+  if (!link.has_address) return "network: no address";
+  if (!link.has_route) return "network: no default route";
+  return "network: connected";
+}
+
+std::string local_health_text(LocalHealth health, LinkState link) {
   switch (health) {
     case LocalHealth::ok:
       return "The device is connected.";
     case LocalHealth::network_down:
-      return "No network. Please check the network cable.";
+      return network_down_text(link);
     case LocalHealth::local_stall:
-      return "The device was busy. Please try again.";
+      return "The device itself stood still for a moment. Please try again.";
     case LocalHealth::clock_untrusted:
       return "The device's clock is wrong: no server can be trusted. Please set it.";
     case LocalHealth::device_refused:
@@ -85,9 +106,9 @@ std::string local_health_text(LocalHealth health) {
   return "?";
 }
 
-std::string login_text(const LoginResult& result) {
+std::string login_text(const LoginResult& result, LinkState link) {
   if (result.verdict == Verdict::denied) return denial_text(result);
-  if (result.verdict == Verdict::unknown) return unknown_text(result);
+  if (result.verdict == Verdict::unknown) return unknown_text(result, link);
   const std::string name =
       result.user.display_name.empty() ? result.user.name : result.user.display_name;
   std::string text = "Welcome, " + name + ".";
@@ -171,6 +192,9 @@ std::string status_text(const Snapshot& snapshot) {
       "In charge: " + route_name(snapshot) + ". Device: " + to_string(snapshot.local) + ".";
   if (snapshot.return_in.us > 0)
     text += " Return in " + span(snapshot.return_in) + " at the earliest.";
+  if (snapshot.local != LocalHealth::ok) {
+    text += "\n" + local_health_text(snapshot.local, snapshot.link);
+  }
   text += "\nSwitches in the last hour: " + std::to_string(snapshot.switches_last_hour) +
           ", requests: " + std::to_string(snapshot.requests) +
           ", hedges: " + std::to_string(snapshot.hedges) +
