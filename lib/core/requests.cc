@@ -153,14 +153,22 @@ void Requests::begin_attempt(Request& r, Instant now) {
   const bool again = s == kNoServer;
   if (again && r.error.attempt == 0) s = retry_choice(r);
   if (s == kNoServer) {
-    if (!may_wait_for(r, now)) nobody_left(r, now);
+    if (!may_wait_for(r, now)) nobody_left(r, RequestEnd::unreachable, now);
     return;
+  }
+  if (busy_for_too_long(r, s, now)) {
+    const ServerIndex other = idle_peer(r, s, now);
+    if (other != kNoServer) {
+      start(r, other, false, false, now);
+      return;
+    }
+    // Nobody is waited for in vain: what is known to come too late is as good as no answer.
+    if (servers_->at(s).health.busy_until() >= r.deadline)
+      return nobody_left(r, RequestEnd::too_busy, now);
+    ask_cache(r);
   }
   const Health& health = servers_->at(s).health;
-  if (health.busy_until() > now) {
-    if (health.busy_until() >= r.deadline) finish(r, RequestEnd::too_busy, {}, now);
-    return;
-  }
+  if (health.busy_until() > now) return;
   if (!repeatable(r) && health.state() != ServerState::up &&
       health.state() != ServerState::draining &&
       now - r.start < milliseconds(policy_->verdict_wait_ms))
@@ -322,6 +330,29 @@ ServerIndex Requests::next_untried(const Request& r, bool concurrent, Instant no
       if (pass == 1 && state == ServerState::suspect) return s;
       if (pass == 2 && state == ServerState::reopen) return s;
     }
+  }
+  return kNoServer;
+}
+
+// A Retry-After is obeyed, which says nothing of others: a person waits for as long as for a silent
+// server, the rest until their deadline.
+bool Requests::busy_for_too_long(const Request& r, ServerIndex s, Instant now) const {
+  const Instant busy = servers_->at(s).health.busy_until();
+  if (busy <= now) return false;
+  if (busy >= r.deadline) return true;
+  return !r.spec.background && busy > r.start + milliseconds(login_->offline_after_ms);
+}
+
+// Another server with the same data that can be asked at once. Only for people: a fleet's
+// background work would carry the load that one server turns away to the next.
+ServerIndex Requests::idle_peer(const Request& r, ServerIndex busy, Instant now) const {
+  if (!repeatable(r) || r.spec.background) return kNoServer;
+  for (size_t rank = 0; rank < servers_->count(); ++rank) {
+    const ServerIndex s = servers_->ranked(rank);
+    const Server& server = servers_->at(s);
+    if (server.cluster != servers_->at(busy).cluster || r.tried[s] != 0 || !permitted(r, s, false))
+      continue;
+    if (server.health.state() == ServerState::up && server.health.busy_until() <= now) return s;
   }
   return kNoServer;
 }

@@ -125,7 +125,7 @@ class Requests {
   void conclude(Request& r, const Answer& answer, Instant now);
   void conclude_login(Request& r, const Answer& answer, Instant now);
   void ask_cache(Request& r);
-  void nobody_left(Request& r, Instant now);
+  void nobody_left(Request& r, RequestEnd end, Instant now);
   void expire(Request& r, Instant now);
   void finish(Request& r, RequestEnd end, const Answer& answer, Instant now);
   void cancel_attempts(Request& r, bool keep_home);
@@ -134,6 +134,8 @@ class Requests {
 
   ServerIndex first_choice(const Request& r) const;
   ServerIndex next_untried(const Request& r, bool concurrent, Instant now) const;
+  bool busy_for_too_long(const Request& r, ServerIndex s, Instant now) const;
+  ServerIndex idle_peer(const Request& r, ServerIndex busy, Instant now) const;
   ServerIndex retry_choice(const Request& r) const;
   bool permitted(const Request& r, ServerIndex s, bool concurrent) const;
   bool usable(ServerIndex s) const;

@@ -141,7 +141,8 @@ void Requests::conclude(Request& r, const Answer& answer, Instant now) {
 void Requests::conclude_login(Request& r, const Answer& answer, Instant now) {
   const bool home = servers_->at(answer.server).home;
   const bool granted = answer.verdict == Verdict::granted;
-  if (home && !granted && mutant(Mutant::denial_to_cache)) return nobody_left(r, now);
+  if (home && !granted && mutant(Mutant::denial_to_cache))
+    return nobody_left(r, RequestEnd::unreachable, now);
   if (home) return finish(r, granted ? RequestEnd::granted : RequestEnd::denied, answer, now);
   if (granted && r.foreign_denial.attempt == 0)
     return finish(r, RequestEnd::provisional, answer, now);
@@ -168,12 +169,12 @@ void Requests::cache_verdict(uint32_t request, Verdict verdict, Instant now) {
   advance(*r, now);
 }
 
-void Requests::nobody_left(Request& r, Instant now) {
+void Requests::nobody_left(Request& r, RequestEnd end, Instant now) {
   if (r.foreign_denial.attempt != 0) return finish(r, RequestEnd::denied, r.foreign_denial, now);
   if (r.error.attempt != 0) return finish(r, RequestEnd::answered, r.error, now);
   if (r.refused) return finish(r, RequestEnd::device_refused, {}, now);
   ask_cache(r);
-  if (!r.cache_pending) finish(r, RequestEnd::unreachable, {}, now);
+  if (!r.cache_pending) finish(r, end, {}, now);
 }
 
 // The last leg. A refusal, be it another cluster's or of the device itself, is never asked away.

@@ -102,7 +102,7 @@ void Invariants::attempt(const Action& action, const Call* call, Instant now) {
            now);
   const uint8_t session = call->spec.prefer;
   if (call->attempts != 0 || session == kNoServer || call->spec.only != kNoServer) return;
-  if (serves(session) && s != session)
+  if (serves(session) && s != session && told_to_wait_[session] <= now)
     broken("14", "a session's request went elsewhere though its server serves", now);
   if (s == session && route_.kind == RouteKind::server && route_.server != s)
     reached_->hit(Sometimes::session_kept);
