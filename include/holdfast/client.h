@@ -18,6 +18,8 @@
 #include "holdfast/config.h"
 #include "holdfast/listener.h"
 #include "holdfast/ports/crypto.h"
+#include "holdfast/ports/database.h"
+#include "holdfast/ports/device_key.h"
 #include "holdfast/ports/documents.h"
 #include "holdfast/ports/executor.h"
 #include "holdfast/ports/log.h"
@@ -38,6 +40,8 @@ namespace holdfast {
 // null: without crypto, documents or an engine nothing is released (unsupported), without crypto no
 // signed list of servers is taken, without network the host tells by link() what it knows,
 // without resolver the transport finds the addresses of names, with whatever stalls that has.
+// Offline login needs crypto, device_key and credentials. The last two are used on the executor's
+// worker: end the executor before them.
 struct Ports {
   Transport* transport = nullptr;
   ServerProtocol* protocol = nullptr;
@@ -50,6 +54,8 @@ struct Ports {
   Log* log = nullptr;
   NetworkMonitor* network = nullptr;
   Resolver* resolver = nullptr;
+  DeviceKey* device_key = nullptr;
+  Database* credentials = nullptr;  // of its own: the cache clears it when it was damaged
 };
 
 // May a request be sent again, when it isn't known whether it arrived?

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "holdfast/audit.h"
 #include "holdfast/ports/print_engine.h"
 #include "holdfast/status.h"
 #include "holdfast/types.h"
@@ -23,9 +24,13 @@ struct LoginResult {
   SessionId session = SessionId::none;  // when granted
   // Granted by another cluster than home: a later denial by home ends the session
   bool provisional = false;
-  User user;                   // when granted
-  std::string denial;          // when denied: the protocol's reason ("wrong-secret", ...)
+  User user;  // when granted
+  // When denied: the protocol's reason ("wrong-secret", ...). When the credential cache was asked
+  // and couldn't grant: its reason ("not-cached", "too-old", ...), also where the verdict is
+  // unknown.
+  std::string denial;
   uint32_t retry_after_s = 0;  // when locked
+  bool break_glass = false;    // granted by the emergency code, to nobody in particular
   Status status;  // when unknown: unavailable, timed_out, refused (the device is), busy
   LocalHealth local = LocalHealth::ok;  // when unknown: is it us?
 };
@@ -73,6 +78,7 @@ enum class SessionEnd : uint8_t {
   logout,          // told from inside logout()
   denied_by_home,  // a provisional session, contradicted
   expired,         // the server no longer takes the receipt
+  revoked,         // home no longer knows the user, or not any more as one who may log in
 };
 const char* to_string(SessionEnd end);
 
@@ -109,6 +115,8 @@ class Listener {
   // follows from it, so that a panel can name what is missing: cable, address or route.
   virtual void on_link(const LinkState&) {}
   virtual void on_local_health(LocalHealth) {}
+  // What the credential cache noted, in order; it is durable already.
+  virtual void on_audit(const AuditEvent&) {}
   virtual void on_alarm(Alarm, const std::string& what) { (void)what; }
 };
 

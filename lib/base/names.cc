@@ -5,6 +5,7 @@
 // Code.
 #include <cstddef>
 
+#include "holdfast/audit.h"
 #include "holdfast/listener.h"
 #include "holdfast/ports/print_engine.h"
 #include "holdfast/ports/resolver.h"
@@ -119,8 +120,8 @@ const char* to_string(ReleaseStep step) {
 }
 
 const char* to_string(SessionEnd end) {
-  static constexpr const char* kNames[] = {"logout", "denied_by_home", "expired"};
-  static_assert(static_cast<size_t>(SessionEnd::expired) + 1 == sizeof(kNames) / sizeof(kNames[0]));
+  static constexpr const char* kNames[] = {"logout", "denied_by_home", "expired", "revoked"};
+  static_assert(static_cast<size_t>(SessionEnd::revoked) + 1 == sizeof(kNames) / sizeof(kNames[0]));
   return name_of(end, kNames);
 }
 
@@ -132,6 +133,16 @@ const char* to_string(Alarm alarm) {
   static_assert(static_cast<size_t>(Alarm::configuration) + 1 ==
                 sizeof(kNames) / sizeof(kNames[0]));
   return name_of(alarm, kNames);
+}
+
+const char* to_string(AuditKind kind) {
+  static constexpr const char* kNames[] = {
+      "login_granted",  "login_refused", "device_locked",         "user_paused",
+      "break_glass",    "revoked",       "users_synchronised",    "sync_refused",
+      "clock_set_back", "clock_lowered", "cache_damaged",         "wiped",
+      "root_rotated",   "pin_ambiguous", "session_ended_by_home", "dropped"};
+  static_assert(static_cast<size_t>(AuditKind::dropped) + 1 == sizeof(kNames) / sizeof(kNames[0]));
+  return name_of(kind, kNames);
 }
 
 }  // namespace holdfast

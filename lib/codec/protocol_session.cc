@@ -94,8 +94,7 @@ Result<HealthAnswer> ProtocolV1::read_health(const WireAnswer& answer) {
   members.number("servers_version", 0, uint64_t{INT64_MAX}, health.servers_version);
   members.number("spread_s", 0u, UINT32_MAX, health.spread_s);
   members.number("probe_s", 1u, UINT32_MAX, health.probe_s);
-  int64_t server_time = 0;
-  members.time("server_time", server_time);
+  members.time("server_time", health.server_time_ms);
   members.array("journal", 64);
   if (!members.ok()) return failure(Code::corrupt);
   return health;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "core/offline.h"
+#include "holdfast/audit.h"
 #include "holdfast/config.h"
 #include "holdfast/ports/crypto.h"
 #include "holdfast/ports/database.h"
@@ -65,37 +66,6 @@ struct UserChange {
 struct SyncPosition {
   uint64_t version = 0;     // users_version that is held whole; 0: none
   std::string incarnation;  // of the server it came from
-};
-
-// ---- audit
-
-enum class AuditKind : uint8_t {
-  login_granted,
-  login_refused,
-  device_locked,
-  user_paused,
-  break_glass,
-  revoked,
-  users_synchronised,
-  sync_refused,
-  clock_set_back,
-  clock_lowered,
-  cache_damaged,
-  wiped,
-  root_rotated,
-  pin_ambiguous,
-  session_ended_by_home,
-  dropped,
-};
-const char* to_string(AuditKind kind);
-
-struct AuditEvent {
-  uint64_t sequence = 0;  // 1, 2, 3, ...; a gap was dropped, and `dropped` says so
-  AuditKind kind = AuditKind::login_granted;
-  int64_t unix_ms = 0;     // effective time
-  std::string user_uid;    // empty: nobody known
-  std::string credential;  // kind of credential; empty: none
-  std::string what;        // words for an administrator; never a secret
 };
 
 struct VaultCounts {

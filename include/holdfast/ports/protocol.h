@@ -58,6 +58,7 @@ struct HealthAnswer {
   uint64_t servers_version = 0;  // 0: the server offers no list
   uint32_t spread_s = 0;         // 0: not said
   uint32_t probe_s = 0;          // 0: not said
+  int64_t server_time_ms = 0;    // unix time; 0: not said
 };
 
 struct LoginAnswer {
