@@ -25,7 +25,7 @@ Status MemoryFile::load(core::FailoverMemory* memory) {
   for (size_t i = skip; i < record->switches.size(); ++i)
     failback.switch_unix_ms[failback.switches++] = record->switches[i].unix_ms;
   failback.hold_down_s = record->hold_down_s;
-  memory->probe_s = record->probe_s;
+  memory->probe_s.fill(record->probe_s);
   memory->spread_s.fill(record->spread_s);
   for (const codec::StoredServer& stored : record->servers) {
     servers_version_ = std::max(servers_version_, stored.servers_version);
@@ -47,10 +47,10 @@ void MemoryFile::save(uint64_t servers_version) {
     record.switches.push_back({then, static_cast<uint32_t>(std::max<int64_t>(0, age_ms) / 1000)});
   }
   record.hold_down_s = memory.failback.hold_down_s;
-  record.probe_s = memory.probe_s;
   for (ServerIndex s = 0; s < kMaxServers; ++s) {
     if (!context_.failover.servers().listed(s)) continue;
     record.spread_s = std::max(record.spread_s, memory.spread_s[s]);
+    record.probe_s = std::max(record.probe_s, memory.probe_s[s]);
     record.servers.push_back(
         {context_.name(s), context_.last_address[s], memory.epoch[s], servers_version});
   }

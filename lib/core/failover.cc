@@ -80,17 +80,19 @@ void Failover::start(const FailoverMemory* memory, Instant now, WallClock wall) 
   polled_ = now;
   if (memory != nullptr) {
     failback_.restore(memory->failback, now, wall);
-    probe_s_ = memory->probe_s;
     for (ServerIndex s = 0; s < kMaxServers; ++s) {
       if (!servers_.at(s).used) continue;
       servers_.at(s).health.restore_epoch(memory->epoch[s]);
       servers_.at(s).spread_s = memory->spread_s[s];
+      servers_.at(s).probe_s = memory->probe_s[s];
     }
   }
   // A fleet that gets its power back together doesn't ask together, unless somebody stands at the
   // panel.
-  const uint32_t probe_s = probe_s_ != 0 ? probe_s_ : config_.probe.probe_s;
-  const Instant first_probes = now + prng_.up_to(seconds(probe_s));
+  uint32_t longest_s = 0;
+  for (size_t rank = 0; rank < servers_.count(); ++rank)
+    longest_s = std::max(longest_s, probe_s(servers_.ranked(rank)));
+  const Instant first_probes = now + prng_.up_to(seconds(longest_s));
   for (size_t rank = 0; rank < servers_.count(); ++rank)
     servers_.at(servers_.ranked(rank)).probe_at = first_probes;
 }
@@ -147,22 +149,18 @@ void Failover::tell_state(ServerIndex s, Instant now) {
   action.cause = health.cause();
   const bool came_back = health.state() == ServerState::up && before == ServerState::reopen;
   const bool nobody = route_.kind != RouteKind::server && !someone_present();
-  ready_at_[s] = came_back && nobody ? now + prng_.up_to(seconds(context(s).probe_s)) : now;
+  ready_at_[s] = came_back && nobody ? now + prng_.up_to(seconds(probe_s(s))) : now;
   schedule(s, now);
 }
 
-void Failover::learn_wishes(ServerIndex s, const Identity& identity) {
-  Server& server = servers_.at(s);
-  if (identity.spread_s != 0 && identity.spread_s != server.spread_s) {
-    server.spread_s = std::min(identity.spread_s, 86400u);
-    save_ = true;
-  }
-  const bool in_charge = route_.kind == RouteKind::server && route_.server == s;
-  if (in_charge && identity.probe_s != 0) {
-    const uint32_t wish = std::min(900u, std::max(5u, identity.probe_s));
-    if (wish != probe_s_) save_ = true;
-    probe_s_ = wish;
-  }
+// Each health answer says all that its server wishes, for itself.
+void Failover::learn_wishes(Server& server, const Identity& identity) {
+  const uint32_t spread = std::min(identity.spread_s, 86400u);
+  const uint32_t interval = std::min(900u, std::max(5u, identity.probe_s));
+  const uint32_t wish = identity.probe_s != 0 ? interval : 0;
+  if (spread != server.spread_s || wish != server.probe_s) save_ = true;
+  server.spread_s = spread;
+  server.probe_s = wish;
 }
 
 // Requests that run out of time change states, which changes the route, which moves requests: a few
@@ -198,6 +196,7 @@ void Failover::judge_local(Instant now) {
     const Server& server = servers_.at(servers_.ranked(rank));
     const ServerState state = server.health.state();
     view.asked += server.asked ? 1 : 0;
+    view.unheard += server.asked ? 0 : 1;
     view.unreachable += server.asked && server.no_way ? 1 : 0;
     view.not_yet_valid += server.health.certificate_not_yet_valid() ? 1 : 0;
     if (state != ServerState::up && state != ServerState::suspect) continue;
@@ -274,7 +273,6 @@ void Failover::switch_to(Route to, SwitchReason reason, Instant now) {
   route_ = to;
   chosen_ = true;
   canary_doubted_ = false;
-  probe_s_ = 0;
   save_ = true;
   requests_.set_route(route_);
   reschedule_all(now);
@@ -353,11 +351,11 @@ Instant Failover::deadline() const {
 FailoverMemory Failover::memory(Instant now, WallClock wall) const {
   FailoverMemory memory;
   memory.failback = failback_.memory(now, wall);
-  memory.probe_s = probe_s_;
   for (ServerIndex s = 0; s < kMaxServers; ++s) {
     if (!servers_.at(s).used) continue;
     memory.epoch[s] = servers_.at(s).health.epoch();
     memory.spread_s[s] = servers_.at(s).spread_s;
+    memory.probe_s[s] = servers_.at(s).probe_s;
   }
   return memory;
 }

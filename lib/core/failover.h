@@ -29,7 +29,7 @@ struct FailoverMemory {
   FailbackMemory failback;
   std::array<uint64_t, kMaxServers> epoch{};
   std::array<uint32_t, kMaxServers> spread_s{};
-  uint32_t probe_s = 0;  // asked for by the server in charge; 0: none
+  std::array<uint32_t, kMaxServers> probe_s{};  // 0: not asked for
 };
 
 class Failover final : private RequestObserver {
@@ -88,7 +88,8 @@ class Failover final : private RequestObserver {
   void heard(Server& server, const Evidence& evidence, Instant sent_at);
   void apply(ServerIndex s, const HealthEffect& effect, Instant now);
   void tell_state(ServerIndex s, Instant now);
-  void learn_wishes(ServerIndex s, const Identity& identity);
+  void learn_wishes(Server& server, const Identity& identity);
+  uint32_t probe_s(ServerIndex s) const;
   void judge_canary(ServerIndex s, const Evidence& evidence, Instant sent_at, Instant now);
   void doubt_canary(ServerIndex s, Instant sent_at, Instant now);
   void return_failed(Instant now);
@@ -133,7 +134,6 @@ class Failover final : private RequestObserver {
   bool present_ = false;
   bool was_present_ = false;
   Instant present_since_{};
-  uint32_t probe_s_ = 0;  // as the server in charge wishes; 0: as configured
   Canary canary_ = Canary::none;
   ServerIndex canary_previous_ = kNoServer;
   uint32_t canary_request_ = 0;

@@ -37,7 +37,7 @@ void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant no
       const uint64_t epoch = server.health.epoch();
       const HealthEffect effect = server.health.probe_result(evidence, done.sent_at, now, prng_);
       if (server.health.epoch() != epoch) save_ = true;
-      if (evidence.outcome == Outcome::good) learn_wishes(s, evidence.identity);
+      if (evidence.outcome == Outcome::good) learn_wishes(server, evidence.identity);
       apply(s, effect, now);
       return settle(now);
     }

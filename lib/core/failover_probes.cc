@@ -15,8 +15,13 @@ ProbeContext Failover::context(ServerIndex s) const {
   context.nothing_in_charge = !on_server;
   context.user_present = someone_present() && (!on_server || route_.server == s);
   context.preferred = on_server && servers_.rank(s) < servers_.rank(route_.server);
-  context.probe_s = probe_s_ != 0 ? probe_s_ : config_.probe.probe_s;
+  context.probe_s = probe_s(s);
   return context;
+}
+
+uint32_t Failover::probe_s(ServerIndex s) const {
+  const uint32_t wish = servers_.at(s).probe_s;
+  return wish != 0 ? wish : config_.probe.probe_s;
 }
 
 // The next probe follows the last one; never closer than the densest interval.

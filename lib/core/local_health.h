@@ -13,6 +13,7 @@ namespace holdfast::core {
 // What all servers together show of the device itself.
 struct ServersView {
   uint32_t asked = 0;          // servers with any evidence at all
+  uint32_t unheard = 0;        // servers without
   uint32_t unreachable = 0;    // whose last evidence was "no way there"
   uint32_t not_yet_valid = 0;  // whose certificate is from the future
   uint32_t alive = 0;          // that answer
@@ -64,7 +65,7 @@ class LocalJudge {
       health_ = LocalHealth::network_down;
     else if (stalled_)
       health_ = LocalHealth::local_stall;
-    else if (servers.asked > 0 && servers.not_yet_valid == servers.asked)
+    else if (servers.asked > 0 && servers.unheard == 0 && servers.not_yet_valid == servers.asked)
       health_ = LocalHealth::clock_untrusted;
     else if (servers.alive > 0 && servers.refusing == servers.alive)
       health_ = LocalHealth::device_refused;

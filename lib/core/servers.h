@@ -36,7 +36,8 @@ struct Server {
   bool asked = false;            // there is evidence of any kind
   bool no_way = false;           // the last evidence was "unreachable"
   bool resolver_failed = false;  // the last evidence was "name unavailable"
-  uint32_t spread_s = 0;         // what it asked for last
+  uint32_t spread_s = 0;         // what its last health answer asked for; 0: nothing
+  uint32_t probe_s = 0;
 
   uint64_t probes_sent = 0, probes_failed = 0, requests_sent = 0, requests_failed = 0;
 };
