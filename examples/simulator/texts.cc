@@ -161,6 +161,8 @@ std::string session_end_text(SessionEnd end) {
       return "Goodbye.";
     case SessionEnd::denied_by_home:
       return "Your main print server refuses this login. You are logged out.";
+    case SessionEnd::revoked:
+      return "Your account may not be used any more. You are logged out.";
     case SessionEnd::expired:
       return "Your login has expired. Please log in again.";
   }
