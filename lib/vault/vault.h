@@ -22,6 +22,7 @@
 #include "holdfast/ports/crypto.h"
 #include "holdfast/ports/database.h"
 #include "holdfast/ports/device_key.h"
+#include "holdfast/ports/protocol.h"
 #include "holdfast/ports/random.h"
 #include "holdfast/status.h"
 #include "holdfast/types.h"
@@ -47,21 +48,6 @@ struct OfflineLogin {
 };
 
 // ---- synchronisation
-
-// PBKDF2-HMAC-SHA256(secret, salt, iterations) as a server hands it out.
-struct Verifier {
-  CredentialKind kind = CredentialKind::card;
-  std::string salt;  // bytes
-  uint32_t iterations = 0;
-  Key256 derived{};
-};
-
-struct UserChange {
-  bool removed = false;  // deleted or revoked: at once, and before the list is whole
-  User user;
-  bool disabled = false;
-  std::vector<Verifier> verifiers;
-};
 
 struct SyncPosition {
   uint64_t version = 0;     // users_version that is held whole; 0: none

@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "holdfast/audit.h"
+#include "holdfast/ports/crypto.h"
 #include "holdfast/status.h"
 #include "holdfast/types.h"
 
@@ -105,6 +107,40 @@ struct SignedServerList {
   std::string signature;  // r || s
 };
 
+// ---- users, for the time without a server
+
+// PBKDF2-HMAC-SHA256(secret, salt, iterations).
+struct Verifier {
+  CredentialKind kind = CredentialKind::card;
+  std::string salt;  // bytes
+  uint32_t iterations = 0;
+  Key256 derived{};
+};
+
+// What changed of one user: that he is gone, or the whole truth about him.
+struct UserChange {
+  bool removed = false;  // deleted or revoked
+  User user;             // when removed, only the user_uid
+  bool disabled = false;
+  std::vector<Verifier> verifiers;
+};
+
+struct UsersChunk {
+  std::string id;
+  std::string sha256;  // 64 lower-case hex digits
+  uint32_t bytes = 0;  // 1..65536
+};
+
+struct UsersManifest {
+  uint64_t version = 0;       // what the device holds afterwards
+  uint64_t base_version = 0;  // what it builds on; 0 when full
+  bool full = false;          // who isn't named is gone
+  std::vector<UsersChunk> chunks;
+  std::string key_id;
+  std::string signature;     // r || s; empty: unsigned
+  std::string signed_bytes;  // what it must hold for
+};
+
 class ServerProtocol {
  public:
   virtual ~ServerProtocol() = default;
@@ -136,6 +172,40 @@ class ServerProtocol {
 
   virtual WireRequest server_list(const DeviceIdentity& device) = 0;
   virtual Result<SignedServerList> read_server_list(const WireAnswer& answer) = 0;
+
+  // The users since a version that is held whole; 0: all of them. The rest of a protocol that has
+  // none of this may stay as it is: then nobody is synchronised.
+  virtual WireRequest users(const DeviceIdentity& device, uint64_t since) {
+    (void)device, (void)since;
+    return {};
+  }
+  virtual Result<UsersManifest> read_users(const DeviceIdentity& device,
+                                           const std::string& cluster_id,
+                                           const WireAnswer& answer) {
+    (void)device, (void)cluster_id, (void)answer;
+    return failure(Code::unsupported);
+  }
+  virtual WireRequest users_chunk(const DeviceIdentity& device, const std::string& chunk_id) {
+    (void)device, (void)chunk_id;
+    return {};
+  }
+  // Of bytes whose digest was checked. Any thread: the executor's worker reads them.
+  virtual Result<std::vector<UserChange>> read_users_chunk(const std::string& bytes) const {
+    (void)bytes;
+    return failure(Code::unsupported);
+  }
+
+  // Audit events of the cache named `epoch` (32 hex digits). Idempotent by epoch and sequence.
+  virtual WireRequest audit(const DeviceIdentity& device, const std::string& epoch,
+                            const std::vector<AuditEvent>& events) {
+    (void)device, (void)epoch, (void)events;
+    return {};
+  }
+  // The sequence up to which the server has them all, durably.
+  virtual Result<uint64_t> read_audit(const WireAnswer& answer) {
+    (void)answer;
+    return failure(Code::unsupported);
+  }
 
   // Reads an answer that isn't 2xx. Never fails: what can't be read is `none`.
   virtual ProblemKind read_problem(const WireAnswer& answer) = 0;
