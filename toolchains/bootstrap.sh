@@ -25,10 +25,14 @@ arm_packages=(
 clang_packages=(
   clang libclang-rt-14-dev clang-format clang-tidy
 )
+# What tests/bench/run.sh compares with.
+bench_packages=(
+  nginx-light haproxy
+)
 
 usage() {
   cat <<'EOF'
-usage: toolchains/bootstrap.sh [--help] [build] [test] [arm] [clang]
+usage: toolchains/bootstrap.sh [--help] [build] [test] [arm] [clang] [bench]
 
 Installs groups of Debian packages with apt-get, as root or with sudo. Without an argument: build
 and test. Installs nothing and needs no rights when all of them are there already.
@@ -37,6 +41,7 @@ and test. Installs nothing and needs no rights when all of them are there alread
   test    what the tests and examples/run.sh need besides
   arm     cross compilers for armhf and aarch64, qemu to run their programs
   clang   clang for the fuzz preset, clang-format, clang-tidy
+  bench   the proxies that tests/bench/run.sh compares with
 EOF
 }
 
@@ -50,8 +55,9 @@ for group in "${groups[@]}"; do
     test) packages+=("${test_packages[@]}") ;;
     arm) packages+=("${arm_packages[@]}") ;;
     clang) packages+=("${clang_packages[@]}") ;;
+    bench) packages+=("${bench_packages[@]}") ;;
     *)
-      echo "bootstrap.sh: unknown group '$group'; known are build, test, arm, clang" >&2
+      echo "bootstrap.sh: unknown group '$group'; known are build, test, arm, clang, bench" >&2
       exit 2
       ;;
   esac
