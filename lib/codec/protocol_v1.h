@@ -47,6 +47,15 @@ class ProtocolV1 final : public ServerProtocol {
   WireRequest server_list(const DeviceIdentity& device) override;
   Result<SignedServerList> read_server_list(const WireAnswer& answer) override;
 
+  WireRequest users(const DeviceIdentity& device, uint64_t since) override;
+  Result<UsersManifest> read_users(const DeviceIdentity& device, const std::string& cluster_id,
+                                   const WireAnswer& answer) override;
+  WireRequest users_chunk(const DeviceIdentity& device, const std::string& chunk_id) override;
+  Result<std::vector<UserChange>> read_users_chunk(const std::string& bytes) const override;
+  WireRequest audit(const DeviceIdentity& device, const std::string& epoch,
+                    const std::vector<AuditEvent>& events) override;
+  Result<uint64_t> read_audit(const WireAnswer& answer) override;
+
   ProblemKind read_problem(const WireAnswer& answer) override;
 };
 
