@@ -360,11 +360,4 @@ FailoverMemory Failover::memory(Instant now, WallClock wall) const {
   return memory;
 }
 
-Action& Failover::push(ActionKind kind) {
-  Action action;
-  action.kind = kind;
-  out_.push(action);
-  return out_[out_.size() - 1];
-}
-
 }  // namespace holdfast::core

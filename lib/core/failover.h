@@ -117,7 +117,7 @@ class Failover final : private RequestObserver {
   void forgive_all(Instant now);
   void cancel_probes(ServerIndex s);
 
-  Action& push(ActionKind kind);
+  Action& push(ActionKind kind) { return push_action(out_, kind); }
 
   Config config_;  // policies that the parts point into
   Prng prng_;

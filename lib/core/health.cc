@@ -12,6 +12,13 @@ namespace {
 // A gray suspicion without a further failed request is dropped after this (own choice).
 constexpr Duration kGrayLapse = seconds(30);
 
+const char* soft_cause(Outcome outcome, bool probe) {
+  if (!probe) return "requests fail with 502, 503 or 504";
+  if (outcome == Outcome::client_error) return "the health path answers 4xx";
+  if (outcome == Outcome::garbage) return "answers with something that isn't ours";
+  return "answers 5xx or 408";
+}
+
 }  // namespace
 
 Health::Health(const ProbePolicy* probe, const DownPolicy* down, const FailbackPolicy* failback,
@@ -55,96 +62,86 @@ void Health::forgive(Instant now) {
 
 // ---- evidence
 
-HealthEffect Health::probe_result(const Evidence& evidence, Instant sent_at, Instant now,
-                                  Prng& prng) {
-  if (evidence.outcome != Outcome::name_not_found) recheck_ = {0};
-  switch (evidence.outcome) {
+// What an outcome means, of a probe and of a real request.
+Health::Meanings Health::meanings(Outcome outcome) {
+  using M = Meaning;
+  switch (outcome) {
     case Outcome::good:
-      return good(evidence, true, sent_at, now);
-    case Outcome::not_active:
-      answered(now);
-      drain(now, "passive or draining", now);
-      return {};
+      return {M::answer, M::answer};
+    case Outcome::client_error:
+      return {M::soft, M::answer};
     case Outcome::not_found:
-      answered(now);
-      drain(now, "404 on the health path", now);
-      return {};
+      return {M::leave, M::answer};
     case Outcome::device_refused:
     case Outcome::too_many:
-      return alive_but_refusing(evidence, true, now, prng);
-    case Outcome::client_error:
-      return soft_failure(evidence, true, now, prng, "the health path answers 4xx");
+      return {M::refuses_us, M::refuses_us};
     case Outcome::request_timeout:
+      return {M::soft, M::late};
     case Outcome::server_error:
+      return {M::soft, M::error};
     case Outcome::bad_gateway:
     case Outcome::unavailable:
-      return soft_failure(evidence, true, now, prng, "answers 5xx or 408");
     case Outcome::garbage:
-      return soft_failure(evidence, true, now, prng, "answers with something that isn't ours");
+      return {M::soft, M::soft};
+    case Outcome::not_active:
+      return {M::leave, M::leave};
     case Outcome::refused:
-      return refused(true, sent_at, now);
+      return {M::cut, M::cut};
     case Outcome::timed_out:
+      return {M::silence, M::unanswered};
     case Outcome::unreachable:
-      return silent_probe(sent_at, now);
-    case Outcome::name_not_found:
-      return name_missing(now);
+      return {M::silence, M::nothing};
     case Outcome::name_unavailable:
-      abandoned(sent_at);
-      return {};
+      return {M::nothing, M::nothing};
+    case Outcome::name_not_found:
+      return {M::no_name, M::no_name};
     case Outcome::untrusted:
     case Outcome::not_yet_valid:
     case Outcome::wrong_cluster:
     case Outcome::misconfigured:
-      return distrust(evidence, now);
+      return {M::distrust, M::distrust};
   }
-  return {};
+  return {M::nothing, M::nothing};
 }
 
-HealthEffect Health::request_result(const Evidence& evidence, Instant sent_at, Instant now,
-                                    Prng& prng) {
-  switch (evidence.outcome) {
-    case Outcome::good:
-    case Outcome::client_error:
-    case Outcome::not_found:
-      server_errors_ = 0;
-      note_request(false, now);
-      return good(evidence, false, sent_at, now);
-    case Outcome::not_active:
+HealthEffect Health::result(const Evidence& evidence, bool probe, Instant sent_at, Instant now,
+                            Prng& prng) {
+  if (probe && evidence.outcome != Outcome::name_not_found) recheck_ = {0};
+  const Meanings meanings_of_it = meanings(evidence.outcome);
+  switch (probe ? meanings_of_it.of_probe : meanings_of_it.of_request) {
+    case Meaning::answer:
+      if (!probe) {
+        server_errors_ = 0;
+        note_request(false, now);
+      }
+      return good(evidence, probe, sent_at, now);
+    case Meaning::leave: {
+      const bool missing = evidence.outcome == Outcome::not_found;
       answered(now);
-      drain(now, "passive or draining", now);
+      drain(now, missing ? "404 on the health path" : "passive or draining", now);
       return {};
-    case Outcome::device_refused:
-    case Outcome::too_many:
-      return alive_but_refusing(evidence, false, now, prng);
-    case Outcome::request_timeout:
+    }
+    case Meaning::refuses_us:
+      return alive_but_refusing(evidence, probe, now, prng);
+    case Meaning::soft:
+      return soft_failure(evidence, probe, now, prng);
+    case Meaning::late:
       answered(now);
       return note_request(true, now);
-    case Outcome::server_error:
+    case Meaning::error:
       return server_error(now);
-    case Outcome::bad_gateway:
-    case Outcome::unavailable:
-    case Outcome::garbage: {
-      const HealthEffect gray = note_request(true, now);
-      if (state_ == ServerState::down) return gray;
-      HealthEffect soft =
-          soft_failure(evidence, false, now, prng, "requests fail with 502, 503 or 504");
-      soft.probe_now = soft.probe_now || gray.probe_now;
-      return soft;
-    }
-    case Outcome::refused:
-      return refused(false, sent_at, now);
-    case Outcome::timed_out:
+    case Meaning::cut:
+      return refused(probe, sent_at, now);
+    case Meaning::silence:
+      return silent_probe(sent_at, now);
+    case Meaning::unanswered:
       return note_request(true, now);
-    case Outcome::unreachable:
-    case Outcome::name_unavailable:
+    case Meaning::nothing:
       abandoned(sent_at);
       return {};
-    case Outcome::name_not_found:
+    case Meaning::no_name:
       return name_missing(now);
-    case Outcome::untrusted:
-    case Outcome::not_yet_valid:
-    case Outcome::wrong_cluster:
-    case Outcome::misconfigured:
+    case Meaning::distrust:
       return distrust(evidence, now);
   }
   return {};
@@ -228,8 +225,12 @@ HealthEffect Health::refused(bool probe, Instant sent_at, Instant now) {
   return effect;
 }
 
-HealthEffect Health::soft_failure(const Evidence& evidence, bool probe, Instant now, Prng& prng,
-                                  const char* cause) {
+HealthEffect Health::soft_failure(const Evidence& evidence, bool probe, Instant now, Prng& prng) {
+  HealthEffect effect;
+  if (!probe) {
+    effect = note_request(true, now);
+    if (state_ == ServerState::down) return effect;
+  }
   answered(now);
   unproved();
   if (evidence.outcome == Outcome::unavailable) {
@@ -238,14 +239,14 @@ HealthEffect Health::soft_failure(const Evidence& evidence, bool probe, Instant 
       const Instant until = now + retry_after(evidence.retry_after_s, prng);
       no_hedge_until_ = until;
       if (state_ != ServerState::quarantined) drain(until, "503 with Retry-After", now);
-      return {};
+      return effect;
     }
   }
   begin_trouble(now);
   ++soft_failures_;
   if (probe) ++failed_probes_;
-  HealthEffect effect;
-  effect.probe_now = state_ == ServerState::up || state_ == ServerState::initial;
+  const char* const cause = soft_cause(evidence.outcome, probe);
+  if (state_ == ServerState::up || state_ == ServerState::initial) effect.probe_now = true;
   switch (state_) {
     case ServerState::up:
       if (soft_failures_ >= down_->soft_failures) suspect(Trouble::soft, cause, now);

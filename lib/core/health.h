@@ -54,8 +54,12 @@ class Health {
   void abandoned(Instant sent_at);
   // A request was answered by another server first.
   HealthEffect overtaken(Instant now);
-  HealthEffect probe_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng);
-  HealthEffect request_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng);
+  HealthEffect probe_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng) {
+    return result(evidence, true, sent_at, now, prng);
+  }
+  HealthEffect request_result(const Evidence& evidence, Instant sent_at, Instant now, Prng& prng) {
+    return result(evidence, false, sent_at, now, prng);
+  }
   // A probe timed out that can't be blamed on the server: forget the silence so far.
   void forgive(Instant now);
   // What was sent by then and never answered proves nothing.
@@ -95,10 +99,30 @@ class Health {
  private:
   enum class Trouble : uint8_t { none, silence, hard, soft, gray };
 
+  enum class Meaning : uint8_t {
+    answer,
+    leave,       // it asks to be left
+    refuses_us,  // alive, and says no to this device, or to its pace
+    soft,        // it answers, and can't serve
+    late,        // 408
+    error,       // 500
+    cut,         // refused or reset
+    silence,
+    unanswered,  // a request: by itself no silence
+    nothing,     // as if it hadn't been sent
+    no_name,
+    distrust,
+  };
+  struct Meanings {
+    Meaning of_probe, of_request;
+  };
+  static Meanings meanings(Outcome outcome);
+
+  HealthEffect result(const Evidence& evidence, bool probe, Instant sent_at, Instant now,
+                      Prng& prng);
   HealthEffect good(const Evidence& evidence, bool probe, Instant sent_at, Instant now);
   HealthEffect refused(bool probe, Instant sent_at, Instant now);
-  HealthEffect soft_failure(const Evidence& evidence, bool probe, Instant now, Prng& prng,
-                            const char* cause);
+  HealthEffect soft_failure(const Evidence& evidence, bool probe, Instant now, Prng& prng);
   HealthEffect server_error(Instant now);
   HealthEffect distrust(const Evidence& evidence, Instant now);
   HealthEffect silent_probe(Instant sent_at, Instant now);

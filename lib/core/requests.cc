@@ -212,15 +212,13 @@ bool Requests::start(Request& r, ServerIndex s, bool last_good, bool fresh, Inst
   if (!r.spec.bulk) server.health.sent(now);
   ++server.requests_sent;
 
-  Action action;
-  action.kind = ActionKind::attempt;
+  Action& action = push_action(*out_, ActionKind::attempt);
   action.server = s;
   action.id = free->id;
   action.request = r.id;
   action.timeout = r.deadline - now;
   action.fresh = fresh;
   action.last_good_address = free->last_good_address;
-  out_->push(action);
   return true;
 }
 

@@ -32,6 +32,14 @@ class RequestObserver {
   virtual void look_at(ServerIndex server, Instant now) = 0;
 };
 
+// Begins an action, to be filled in.
+inline Action& push_action(Ring<Action>& out, ActionKind kind) {
+  Action action;
+  action.kind = kind;
+  out.push(action);
+  return out[out.size() - 1];
+}
+
 struct AttemptInfo {
   ServerIndex server = kNoServer;
   Instant sent_at{};

@@ -29,10 +29,7 @@ void Requests::result(uint32_t attempt, const Evidence& evidence, Instant now) {
   if (r->lingering) {
     const bool denied = evidence.outcome == Outcome::good && evidence.verdict == Verdict::denied;
     if (denied && server.home && !mutant(Mutant::contradiction_ignored)) {
-      Action action;
-      action.kind = ActionKind::contradicted;
-      action.request = r->id;
-      out_->push(action);
+      push_action(*out_, ActionKind::contradicted).request = r->id;
       cancel_attempts(*r, false);
       release(*r);
       return;
@@ -104,11 +101,9 @@ void Requests::refused_device(Request& r, const Attempt& a, Instant now) {
     r.refreshed = true;
     r.awaiting_refresh = a.server;
     --r.tried[a.server];
-    Action action;
-    action.kind = ActionKind::refresh_credentials;
+    Action& action = push_action(*out_, ActionKind::refresh_credentials);
     action.server = a.server;
     action.request = r.id;
-    out_->push(action);
     return;
   }
   r.refused = true;
@@ -181,10 +176,7 @@ void Requests::nobody_left(Request& r, RequestEnd end, Instant now) {
 void Requests::ask_cache(Request& r) {
   if (!may_ask_cache(r)) return;
   r.cache_asked = r.cache_pending = true;
-  Action action;
-  action.kind = ActionKind::ask_cache;
-  action.request = r.id;
-  out_->push(action);
+  push_action(*out_, ActionKind::ask_cache).request = r.id;
 }
 
 void Requests::server_lost(ServerIndex server, Instant now) {
@@ -196,11 +188,9 @@ void Requests::server_lost(ServerIndex server, Instant now) {
       if (slot.id == 0 || slot.server != server) continue;
       const Attempt a = slot;
       slot = {};
-      Action action;
-      action.kind = ActionKind::cancel_attempt;
+      Action& action = push_action(*out_, ActionKind::cancel_attempt);
       action.server = server;
       action.id = a.id;
-      out_->push(action);
       servers_->at(server).retries.failed();
       if (!r.lingering) failed(r, a, cut, now);
       if (r.id == 0) break;
@@ -238,13 +228,11 @@ void Requests::finish(Request& r, RequestEnd end, const Answer& answer, Instant 
   const bool linger = end == RequestEnd::provisional && home_runs(r) && now < r.deadline;
   if (!linger) note_overtaken(r, answer, now);
   cancel_attempts(r, linger);
-  Action action;
-  action.kind = ActionKind::finish;
+  Action& action = push_action(*out_, ActionKind::finish);
   action.request = r.id;
   action.end = end;
   action.id = answer.attempt;
   action.server = answer.attempt != 0 ? answer.server : kNoServer;
-  out_->push(action);
   if (linger) {
     r.lingering = true;
   } else {
@@ -268,11 +256,9 @@ void Requests::cancel_attempts(Request& r, bool keep_home) {
     if (a.id == 0) continue;
     Server& server = servers_->at(a.server);
     if (keep_home && server.home) continue;
-    Action action;
-    action.kind = ActionKind::cancel_attempt;
+    Action& action = push_action(*out_, ActionKind::cancel_attempt);
     action.server = a.server;
     action.id = a.id;
-    out_->push(action);
     if (!r.spec.bulk && a.generation == server.health.generation())
       server.health.abandoned(a.sent_at);
     a = {};
