@@ -158,7 +158,8 @@ void Requests::cache_verdict(uint32_t request, Verdict verdict, Instant now) {
   Request* r = request == 0 ? nullptr : find(request);
   if (r == nullptr || r->lingering || !r->cache_pending) return;
   r->cache_pending = false;
-  if (r->foreign_denial.attempt != 0) return;  // a refusal never becomes a grant by the cache
+  // A refusal never becomes a grant by the cache, and what is held may be one.
+  if (r->foreign_denial.attempt != 0 || r->held.attempt != 0) return;
   if (verdict == Verdict::granted) return finish(*r, RequestEnd::granted, {}, now);
   if (verdict == Verdict::denied) return finish(*r, RequestEnd::denied, {}, now);
   advance(*r, now);
