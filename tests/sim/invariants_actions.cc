@@ -225,7 +225,9 @@ void Invariants::returned(const Action& action, Instant now) {
   const Duration grace =
       milliseconds(scenario_.config.servers[action.to_route.server].cluster_grace_ms);
   const bool path = untold(truth.index, now) || now - network_->clear_since(truth.index) < stay;
-  if (seen && !path && truth.outage_ended - truth.outage_began > grace + unseen)
+  // Nor before there was a way there.
+  const Instant visible = later(truth.outage_began, network_->clear_since(truth.index));
+  if (seen && !path && truth.outage_ended - visible > grace + unseen)
     broken("14", "returned before the hold-down was over", now);
 }
 
