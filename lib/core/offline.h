@@ -3,7 +3,8 @@
 //
 // The rules of logins without a server. Pure: each function is told what is known and says what
 // follows; what must be remembered comes in and goes out as plain data, which the vault keeps
-// durably. All times are effective time (EffectiveClock), in ms.
+// durably. All times are effective time (EffectiveClock), in ms. No number, however wrong, makes a
+// sum overflow: sums end at the ends of their types.
 #pragma once
 
 #include <cstdint>
@@ -52,13 +53,28 @@ struct DeviceFailures {
   int64_t at_ms = 0;
 };
 
-// 0: may try. Else how long to wait. Never a lock that time alone set back makes longer or shorter:
-// times from the future count as now.
+// Break-glass logins that were granted, in order of time; at most max_per_day of them.
+using BreakGlassUses = std::vector<int64_t>;
+
+// 0: may try. Else how long to wait. Times from the future count as now.
 int64_t wait_of(const DeviceFailures& failures, const OfflinePolicy& policy, int64_t now_ms);
-DeviceFailures counted(DeviceFailures failures, const OfflinePolicy& policy, int64_t now_ms);
 // online_only has no end: INT64_MAX.
 int64_t wait_of(const UserFailures& failures, const OfflinePolicy& policy, int64_t now_ms);
+int64_t wait_of(const BreakGlassUses& uses, const OfflinePolicy& policy, int64_t now_ms);
+
+// An attempt is counted, durably, before its secret is tried.
+DeviceFailures counted(DeviceFailures failures, const OfflinePolicy& policy, int64_t now_ms);
 UserFailures counted(UserFailures failures, int64_t now_ms);
+void count(BreakGlassUses& uses, const OfflinePolicy& policy, int64_t now_ms);
+// It succeeded: the device takes back this one attempt and no other. The user's count is cleared.
+DeviceFailures succeeded(DeviceFailures failures);
+
+// What was remembered of a time that the clock has been set back from (it may be up to ten minutes
+// behind after a power cut, or by any length once home has corrected it) happened now at the
+// latest, or a lock would last until that time comes again. True: changed, to be kept.
+bool rebase(DeviceFailures& failures, int64_t now_ms);
+bool rebase(UserFailures& failures, int64_t now_ms);
+bool rebase(BreakGlassUses& uses, int64_t now_ms);
 
 // ---- credentials
 
@@ -71,19 +87,9 @@ struct CredentialFacts {
   bool revoked = false;
   bool disabled = false;
   int64_t good_at_ms = 0;  // last known good online, or synchronised
-  UserFailures failures;
+  UserFailures failures;   // as they were before this attempt was counted
 };
 
-// After the attempt was counted and the secret was tried. `contact_ms`: last authenticated contact
-// with home.
-OfflineRefusal judge(const CredentialFacts& facts, const OfflinePolicy& policy, int64_t contact_ms,
-                     int64_t now_ms);
-// The rights that are left after so long an outage.
-std::vector<std::string> rights_left(const std::vector<std::string>& rights,
-                                     const OfflinePolicy& policy, int64_t contact_ms,
-                                     int64_t now_ms);
-// May PINs alone be looked up, with so many of the shortest length cached?
-bool pin_alone_allowed(const OfflinePolicy& policy, uint64_t cached, uint32_t digits);
 // What the tier of the device key leaves of the policy.
 struct CacheScope {
   bool on = false;
@@ -97,37 +103,74 @@ struct CacheScope {
 // `tier`: KeyTier's number; `client_certificate`: each of home's entries has one configured.
 CacheScope scope_of(const OfflinePolicy& policy, uint8_t tier, bool client_certificate);
 
+// May this kind of credential be used, and remembered, without a server?
+bool accepts(const OfflinePolicy& policy, const CacheScope& scope, CredentialKind kind);
+// After the attempt was counted and the secret was tried. `contact_ms`: last authenticated contact
+// with home; 0: never.
+OfflineRefusal judge(const CredentialFacts& facts, const OfflinePolicy& policy,
+                     const CacheScope& scope, int64_t contact_ms, int64_t now_ms);
+// The rights that are left after so long an outage.
+std::vector<std::string> rights_left(const std::vector<std::string>& rights,
+                                     const OfflinePolicy& policy, int64_t contact_ms,
+                                     int64_t now_ms);
+// May PINs alone be looked up, with so many cached, the shortest of so many digits? A day's tries
+// at this device must not guess anybody's with more than the policy's chance.
+bool pin_alone_allowed(const OfflinePolicy& policy, uint64_t cached, uint32_t digits);
+
 // ---- time
 
 // What the clock must remember over a restart; durable in the vault.
 struct ClockMemory {
   int64_t high_water_ms = 0;  // effective time when it was last kept
-  int64_t contact_ms = 0;     // effective time of the last authenticated contact with home; 0: none
+  // When home was last in contact, and authenticated; 0: never. Each restart that nobody measured
+  // puts it back by kRestart_ms.
+  int64_t contact_ms = 0;
 };
 
-// Wall time that nobody sets back. Never below the build time, what was remembered, or what has
-// passed since on the monotonic clock; a trusted clock moves it forward. A restart without a
-// trusted clock costs kRestart_ms, so that pulling the plug doesn't stop an outage from ageing. The
-// time of an authenticated server of home may also lower it: one reading of 2099 isn't for ever.
+// Time that nobody sets back, and only a trusted clock sets forward. It isn't below the build time,
+// nor below what was remembered, and goes on with the monotonic clock.
+//
+// How long the device was off is unknown without a trusted clock. It isn't guessed: a guess would
+// let locks run out by pulling the plug. But the outage ages by kRestart_ms, so that pulling the
+// plug doesn't keep it young either.
+//
+// The time that an authenticated server of home tells replaces all that, also downwards: one
+// reading of 2099 isn't for ever. A trusted clock that it contradicts isn't believed any more
+// until it is set right.
 class EffectiveClock {
  public:
-  static constexpr int64_t kRestart_ms = 600000;  // (own) memory is kept about so often
+  static constexpr int64_t kRestart_ms = 600000;   // (own) memory is kept about so often
+  static constexpr int64_t kTolerance_ms = 60000;  // (own) of clocks that tell the same time
+
+  // `restarted`: the device was off, or may have been, since `memory` was kept. Keep memory()
+  // before the first login: it holds what the restart costs.
   EffectiveClock(int64_t build_ms, const ClockMemory& memory, bool restarted, Instant now,
                  WallClock wall);
 
   int64_t now_ms(Instant now, WallClock wall);
-  // An authenticated answer of home came; `server_ms` 0: it didn't tell the time.
-  void contact(int64_t server_ms, Instant now, WallClock wall);
+  // An authenticated answer of home came; `server_ms` 0: it didn't tell the time. True: the clock
+  // was ahead by more than kTolerance_ms, and was set back.
+  bool contact(int64_t server_ms, Instant now, WallClock wall);
+  // True once after the wall clock, trusted or not, was set back by more than kTolerance_ms.
+  bool take_set_back();
+
   const ClockMemory& memory() const { return memory_; }
-  bool worth_keeping(Instant now) const;  // ten minutes, a contact or a step since kept()
-  void kept(Instant now);
+  // Ten minutes have passed since what kept() was told, or the difference isn't time's passing.
+  bool worth_keeping() const;
+  // `memory` is durable.
+  void kept(const ClockMemory& memory) { kept_ = memory; }
 
  private:
+  void advance(Instant now, WallClock wall);
+  void watch(int64_t elapsed_ms, WallClock wall);
+
   ClockMemory memory_;
-  Instant mark_{};  // when memory_.high_water_ms was true
+  ClockMemory kept_;
+  Instant mark_;  // when memory_.high_water_ms was true
   int64_t build_ms_ = 0;
-  Instant kept_at_{};
-  bool stepped_ = false;
+  int64_t wall_ms_ = 0;        // what the wall clock showed at mark_
+  bool contradicted_ = false;  // the wall clock is ahead of home's
+  bool set_back_ = false;
 };
 
 }  // namespace holdfast::core
