@@ -62,26 +62,42 @@ struct VaultCounts {
   uint64_t ambiguous_pins = 0;
 };
 
+constexpr const char* kBreakGlassUser = "break-glass";
+
 class Vault {
  public:
-  // Opens or makes the cache and checks every row against the sum. corrupt: it was damaged, or is
-  // another device's or an older copy; it has been cleared, and `*words` says why. What can't be
-  // read at all is the database's status.
+  // Opens or makes the cache and checks every row against the sum. What was damaged, is another
+  // device's or an older copy is cleared and audited: the vault is then an empty one, and `*words`
+  // says why (else it is empty). What can't be read, unwrapped or cleared now is that port's status,
+  // and nothing is lost. `iterations`: of the derivations for what is learnt here, of a cache that is
+  // made now (calibrate.h); one that exists keeps its own.
   static Result<std::unique_ptr<Vault>> open(const VaultPorts& ports, const OfflinePolicy& policy,
-                                             const core::CacheScope& scope, std::string* words);
+                                             const core::CacheScope& scope, uint32_t iterations,
+                                             int64_t now_ms, std::string* words);
   virtual ~Vault() = default;
 
   // The whole order of a login: limits, count, durable, the same derivation for known and unknown,
-  // verdict, the user's own count cleared. `now_ms`: effective time. Wipes the credential's secret.
+  // verdict, the user's own count cleared. Audits what it decided, in the same commits: the caller
+  // notes nothing. `now_ms`: effective time. Wipes the credential's secret.
+  //
+  // Break-glass, where the policy has it: kind password, user kBreakGlassUser, the code as secret.
+  // The name is reserved then: nobody of that name is looked up here.
   virtual OfflineLogin login(Credential& credential, int64_t contact_ms, int64_t now_ms) = 0;
-  // Home has granted this login: remember it, and the user's failures are forgiven.
+  // Home has granted this login: remember it, and the user's failures are forgiven. ok also when the
+  // policy lets nothing be remembered of it. A user whose removal was synchronised stays removed
+  // until a list names him again: this grant may be older than the removal.
   virtual Status learn(Credential& credential, const User& user, int64_t now_ms) = 0;
-  // Home has denied it: what the cache held of this credential (`reason` of the protocol; revoked
-  // and disabled: of this user) is gone.
+  // Home has denied it: what the cache held of this credential is gone (`reason` of the protocol;
+  // revoked and disabled: the whole user; locked: nothing). learn() and unlearn() wipe the secret.
   virtual Status unlearn(Credential& credential, const std::string& reason, int64_t now_ms) = 0;
 
   // begin - change ... - activate. Removals hold from the moment change() returns; all the rest is
-  // seen by logins at once with activate() and never before. A begin() forgets an unfinished one.
+  // seen by logins at once with activate() and never before. A begin() forgets an unfinished one;
+  // busy: too many such are left, tidy() first. A change is refused whole: `refused` when it holds
+  // what no server may ask for (iterations, salts, more than 4 pairs of them for cards or PINs),
+  // no_space when the list has more users than the scope allows. A put replaces all that was held
+  // of the user, also what was learnt. activate() right after begin(false, ...) confirms the list:
+  // the age of what was synchronised counts from there.
   virtual SyncPosition position() const = 0;
   virtual Status begin(bool full, const SyncPosition& to) = 0;
   virtual Status change(const std::vector<UserChange>& changes, int64_t now_ms) = 0;
@@ -92,13 +108,14 @@ class Vault {
   virtual core::ClockMemory clock() const = 0;
   virtual Status keep(const core::ClockMemory& clock) = 0;
 
-  // Durable with the call. Over the limit the oldest leave, counted.
+  // Durable with the call. Over the limit the oldest leave, counted: where some left that nobody
+  // has taken, audit() begins with one `dropped` event in the place of the last of them.
   virtual Status note(AuditEvent event) = 0;
   virtual std::vector<AuditEvent> audit(uint64_t after_sequence, size_t limit) = 0;
   virtual Status audit_taken(uint64_t up_to_sequence) = 0;
   virtual std::string audit_epoch() const = 0;  // 32 hex digits, drawn when the cache was made
 
-  // Forgets everything, keys first.
+  // Forgets everything, keys first; the cache is then a new, empty one.
   virtual Status wipe() = 0;
   // A new root: rows sealed under the old one are sealed anew, some with each tidy().
   virtual Status rotate() = 0;
