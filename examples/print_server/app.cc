@@ -23,6 +23,7 @@ App::App(const Options& given, UserImport import)
       feed(store, given, key.get()),
       jobs(store, given),
       ledger(store, given),
+      audit(store),
       roles(store, given,
             [this] {
               if (!options.users_file.empty()) import_users(store, users_import);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "accounting.h"
+#include "audit.h"
 #include "auth.h"
 #include "crypto.h"
 #include "drop_folder.h"
@@ -41,6 +42,7 @@ struct App {
   UserFeed feed;
   Jobs jobs;
   Ledger ledger;
+  AuditTrail audit;
   Faults faults;
   Metrics metrics;
   Roles roles;
@@ -52,7 +54,7 @@ struct App {
 
 std::vector<Route> session_routes(App& app);  // versions, health, login, logout, users, servers
 std::vector<Route> job_routes(App& app);      // jobs, claims, documents
-std::vector<Route> report_routes(App& app);   // job status, accounting
+std::vector<Route> report_routes(App& app);   // job status, accounting, audit
 std::vector<Route> admin_routes(App& app);    // /admin and /metrics
 
 }  // namespace print_server

@@ -118,6 +118,21 @@ Answer ledger(App& app) {
                        {"charges", charges}})};
 }
 
+Answer audit(App& app) {
+  json list = json::array();
+  for (const AuditRecord& event : app.audit.latest(1000)) {
+    list.push_back({{"device", event.device},
+                    {"epoch", event.epoch},
+                    {"sequence", event.sequence},
+                    {"kind", event.kind},
+                    {"at", event.at},
+                    {"user_uid", event.user_uid},
+                    {"credential", event.credential},
+                    {"what", event.what}});
+  }
+  return {200, dumped({{"events", list}})};
+}
+
 Answer metrics(App& app) {
   const Role role = app.roles.role();
   const Identity identity = app.store.identity();
@@ -160,6 +175,7 @@ std::vector<Route> admin_routes(App& app) {
       [&app](R r) { return refuse_device(app, r); });
   add("GET", "/admin/jobs", "adminJobs", [&app](R) { return jobs(app); });
   add("GET", "/admin/ledger", "adminLedger", [&app](R) { return ledger(app); });
+  add("GET", "/admin/audit", "adminAudit", [&app](R) { return audit(app); });
   add("POST", "/admin/backup", "adminBackup", [&app](R) {
     return Answer(200, dumped({{"file", app.ledger.backup()}}));
   });

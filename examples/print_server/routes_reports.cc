@@ -1,5 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "app.h"
 #include "fields.h"
 
@@ -91,6 +93,28 @@ Answer accounting(App& app, R request) {
                        {"journal", journal}})};
 }
 
+Answer audit(App& app, R request) {
+  const json body = parse_body(request.body);
+  const json& list = batch_of(body, "events");
+  const std::string epoch = Fields(body, "").epoch("epoch");
+  std::vector<AuditEvent> events;
+  int64_t through = 0;
+  for (const json& item : list) {
+    const Fields fields(item, place("events", events.size()));
+    AuditEvent event;
+    event.sequence = fields.integer("sequence", 1, INT64_MAX);
+    event.kind = fields.id("kind");
+    event.at = fields.time("at");
+    if (fields.has("user_uid")) event.user_uid = fields.id("user_uid");
+    if (fields.has("credential")) event.credential = fields.id("credential");
+    if (fields.has("what")) event.what = fields.text("what", 1024);
+    through = std::max(through, event.sequence);
+    events.push_back(event);
+  }
+  app.audit.add(request.device, epoch, events);
+  return {200, dumped({{"stable_through", through}})};
+}
+
 }  // namespace
 
 std::vector<Route> report_routes(App& app) {
@@ -99,6 +123,8 @@ std::vector<Route> report_routes(App& app) {
        [&app](R r) { return job_status(app, r); }},
       {"POST", "/holdfast/v1/accounting", "addAccounting", Access::device, true, false, false,
        [&app](R r) { return accounting(app, r); }},
+      {"POST", "/holdfast/v1/audit", "addAudit", Access::device, true, false, false,
+       [&app](R r) { return audit(app, r); }},
   };
 }
 

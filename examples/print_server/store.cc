@@ -22,7 +22,7 @@
 namespace print_server {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kSchemaVersion = 2;
 
 // What only guards against repetition is kept this long; the protocol asks for 30 days at least.
 constexpr int64_t kKept_s = int64_t{40} * 86400;
@@ -62,6 +62,14 @@ CREATE TABLE ledger(device TEXT, journal_epoch TEXT, sequence INTEGER, home_clus
 CREATE INDEX ledger_unstable ON ledger(device, journal_epoch, sequence) WHERE stable = 0;
 CREATE TABLE journal(opened INTEGER PRIMARY KEY, device TEXT, journal_epoch TEXT, count INTEGER,
   highest INTEGER, set_hash TEXT, UNIQUE(device, journal_epoch));
+)sql";
+
+// What each version added to the one before.
+constexpr char kAuditTrail[] = R"sql(
+CREATE TABLE audit(device TEXT, epoch TEXT, sequence INTEGER, kind TEXT, at TEXT, user_uid TEXT,
+  credential TEXT, what TEXT, received_at INTEGER, PRIMARY KEY(device, epoch, sequence))
+  WITHOUT ROWID;
+CREATE INDEX audit_received ON audit(received_at);
 )sql";
 
 void make_folder(const std::string& path) {
@@ -146,7 +154,8 @@ void Store::create_tables() {
   }
   if (found == kSchemaVersion) return;
   Transaction transaction(database_);
-  database_.execute(kSchema);
+  if (found < 1) database_.execute(kSchema);
+  if (found < 2) database_.execute(kAuditTrail);
   database_.execute(("PRAGMA user_version=" + std::to_string(kSchemaVersion)).c_str());
   transaction.commit();
 }
@@ -172,6 +181,7 @@ void Store::load_meta(bool new_incarnation) {
   identity_.server_epoch = std::atoll(meta("server_epoch").c_str());
   identity_.users_version = std::atoll(meta("users_version").c_str());
   database_.run("DELETE FROM ended WHERE received_at<?", now_s() - kKept_s);
+  database_.run("DELETE FROM audit WHERE received_at<?", now_s() - kKept_s);
   database_.run("DELETE FROM reports WHERE at<?", now_s() - kKept_s);
   transaction.commit();
 }

@@ -98,3 +98,23 @@ def test_journal_lists_the_newest_epochs(scratch):
         device.account(f'{n:032x}', [1])
     listed = [e['journal_epoch'] for e in device.health()['journal']]
     same(listed, [f'{n:032x}' for n in range(69, 5, -1)])
+
+
+def test_audit_is_a_set(scratch):
+    server = scratch.server('a')
+    device = Device(server)
+    event = {'sequence': 1, 'kind': 'login_refused', 'at': '2026-01-02T03:04:05Z', 'credential': 'card',
+             'what': 'not cached'}
+    other = {**event, 'sequence': 2, 'kind': 'login_granted', 'user_uid': 'u-ada'}
+    batch = {'epoch': EPOCH, 'events': [event, other]}
+    for _ in range(2):  # repeated, it changes nothing
+        same(device.expect(200, 'POST', '/v1/audit', batch).json, {'stable_through': 2})
+    changed = {**event, 'what': 'something else'}
+    device.expect(200, 'POST', '/v1/audit', {'epoch': EPOCH, 'events': [changed]})
+    device.expect(200, 'POST', '/v1/audit', {'epoch': OTHER, 'events': [event]})
+    held = [(e['epoch'], e['sequence'], e['what']) for e in server.admin('GET', '/audit')['events']]
+    same(sorted(held), sorted([(EPOCH, 1, 'not cached'), (EPOCH, 2, 'not cached'),
+                               (OTHER, 1, 'not cached')]))
+    server.kill()
+    server.start()
+    same(len(server.admin('GET', '/audit')['events']), 3, 'after kill -9')
