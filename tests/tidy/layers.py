@@ -27,7 +27,7 @@ LAYERS = [
     ("lib/adapters/cares/", ["holdfast", "base", "adapters/cares"], ["ares"], True, NEVER),
     ("lib/adapters/sqlite/", ["holdfast", "base", "codec", "adapters/sqlite"], ["sqlite3.h"], True,
      NEVER),
-    ("lib/adapters/mbedtls/", ["holdfast", "base", "adapters/mbedtls"], ["mbedtls/", "psa/"], False,
+    ("lib/adapters/mbedtls/", ["holdfast", "base", "adapters/mbedtls"], ["mbedtls/", "psa/"], True,
      NEVER),
     ("lib/adapters/netlink/", ["holdfast", "base", "adapters/netlink"], [], True, NEVER),
     ("lib/adapters/posix/", ["holdfast", "base", "adapters/posix"], [], True, NEVER),

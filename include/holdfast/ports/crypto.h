@@ -44,34 +44,25 @@ class Crypto {
   virtual Status verify_p256(const std::string& public_key, const std::string& message,
                              const std::string& signature) = 0;
 
+  // RFC 2104. Any sizes; null is allowed for no bytes.
   virtual Result<Sha256Digest> hmac_sha256(const uint8_t* key, size_t key_size, const uint8_t* data,
-                                           size_t size) {
-    (void)key, (void)key_size, (void)data, (void)size;
-    return failure(Code::unsupported);
-  }
+                                           size_t size) = 0;
   // PBKDF2-HMAC-SHA256 (RFC 8018) with 32 bytes of output. Takes as long as `iterations` says: a
-  // tenth of a second for 100,000 on a PC.
+  // tenth of a second for 100,000 on a PC. Other calls don't wait for it. invalid_argument: no
+  // iterations.
   virtual Result<Key256> pbkdf2_sha256(const std::string& secret, const std::string& salt,
-                                       uint32_t iterations) {
-    (void)secret, (void)salt, (void)iterations;
-    return failure(Code::unsupported);
-  }
+                                       uint32_t iterations) = 0;
 
-  // The suite that is the better one on this processor.
-  virtual AeadSuite preferred_suite() const { return AeadSuite::chacha20_poly1305; }
-  // Ciphertext followed by the tag. `associated` is authenticated, not encrypted.
+  // The suite that is the better one on this processor; seal() and open() have it.
+  virtual AeadSuite preferred_suite() const = 0;
+  // Ciphertext followed by the tag. `associated` is authenticated, not encrypted. unsupported: this
+  // implementation hasn't got the suite, or the number names none.
   virtual Result<std::string> seal(AeadSuite suite, const Key256& key, const AeadNonce& nonce,
-                                   const std::string& associated, const std::string& plain) {
-    (void)suite, (void)key, (void)nonce, (void)associated, (void)plain;
-    return failure(Code::unsupported);
-  }
-  // refused: key, nonce, associated data or bytes aren't those that were sealed. The caller wipes
-  // what it got.
+                                   const std::string& associated, const std::string& plain) = 0;
+  // refused: key, nonce, associated data or bytes aren't those that were sealed (also: too few to
+  // hold a tag). The caller wipes what it got.
   virtual Result<std::string> open(AeadSuite suite, const Key256& key, const AeadNonce& nonce,
-                                   const std::string& associated, const std::string& sealed) {
-    (void)suite, (void)key, (void)nonce, (void)associated, (void)sealed;
-    return failure(Code::unsupported);
-  }
+                                   const std::string& associated, const std::string& sealed) = 0;
 };
 
 }  // namespace holdfast

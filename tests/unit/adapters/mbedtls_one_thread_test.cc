@@ -10,6 +10,7 @@
 namespace holdfast {
 namespace {
 
+// That the rest works on any thread is part of conformance::crypto().
 TEST_CASE("key slots that nothing guards are used by the object's own thread only") {
   auto crypto = mbedtls_crypto();
   REQUIRE(crypto.has_value());
