@@ -76,7 +76,7 @@ Instant Address::poll(Instant now) {
   while (resolver_->take(result)) {
     if (asking_ && result.id == id_) on_result(result, now);
   }
-  if (!asking_) return Instant::never();
+  if (!asking_) return now;  // those who wait for it go on
   const Instant impatient = asked_ + kPatience;
   return !addresses_.empty() && now < impatient ? earlier(again, impatient) : again;
 }

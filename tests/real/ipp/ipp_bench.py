@@ -119,10 +119,12 @@ class Run:
 
 
 class Proxy:
-    """Stands before the printer. An upload is cut after `cut_after` bytes, or loses its answer."""
+    """Stands before the printer. An upload is cut after `cut_after` bytes, loses its answer, or
+    stands still for `hold_s` after its first bytes."""
 
-    def __init__(self, port, cut_after=None, lose_answer=False):
+    def __init__(self, port, cut_after=None, lose_answer=False, hold_s=0):
         self.port, self.cut_after, self.lose_answer = port, cut_after, lose_answer
+        self.hold_s = hold_s
         self.used = threading.Event()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"ipp://127.0.0.1:{self.listener.getsockname()[1]}/ipp/print"
@@ -154,6 +156,9 @@ class Proxy:
                         self.used.set()
                         return
                     server.sendall(data)
+                    if upload and self.hold_s and not self.used.is_set():
+                        self.used.set()
+                        time.sleep(self.hold_s)
 
 
 class Bench:

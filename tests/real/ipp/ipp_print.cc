@@ -3,13 +3,19 @@
 //
 // Prints one document over the IPP engine and tells each event in a line of JSON. The test driver
 // runs it, kills it and runs it again.
+#include <poll.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <memory>
 #include <string>
+#include <vector>
 
+#if IPP_PRINT_CARES
+#include "holdfast/adapters/cares_resolver.h"
+#endif
 #include "holdfast/adapters/curl_transport.h"
 #include "holdfast/adapters/ipp_engine.h"
 #include "holdfast/adapters/posix.h"
@@ -94,11 +100,13 @@ bool parse(int argc, char** argv, Options& options) {
   return options.reattach || !options.file.empty();
 }
 
-// The reasons and ids are printable ASCII without quotes.
-void print(const PrintEvent& event) {
+// The reasons and ids are printable ASCII without quotes. `polls`: how often the engine was called.
+void print(const PrintEvent& event, uint32_t polls) {
   std::printf(
-      "{\"phase\": \"%s\", \"impressions\": %u, \"engine_job\": \"%s\", \"reason\": \"%s\"}\n",
-      to_string(event.phase), event.impressions, event.engine_job.c_str(), event.reason.c_str());
+      "{\"phase\": \"%s\", \"impressions\": %u, \"engine_job\": \"%s\", \"reason\": \"%s\", "
+      "\"polls\": %u}\n",
+      to_string(event.phase), event.impressions, event.engine_job.c_str(), event.reason.c_str(),
+      polls);
   std::fflush(stdout);
 }
 
@@ -113,24 +121,35 @@ bool is_final(PrintPhase phase) {
   return phase != PrintPhase::accepted && phase != PrintPhase::printing;
 }
 
+// As a host's loop would: until the engine's time has come or one of its descriptors is ready.
+void sleep_for(const PrintEngine& engine, Duration limit) {
+  std::vector<WaitOn> wanted;
+  engine.descriptors(wanted);
+  std::vector<pollfd> sockets;
+  for (const WaitOn& each : wanted) {
+    const int events = (each.read ? POLLIN : 0) | (each.write ? POLLOUT : 0);
+    sockets.push_back({each.fd, static_cast<short>(events), 0});
+  }
+  const Duration pause = longer(shorter(limit, seconds(3600)), Duration{0});
+  const timespec length = {static_cast<time_t>(pause.us / 1000000),
+                           static_cast<long>(pause.us % 1000000 * 1000)};
+  (void)::ppoll(sockets.data(), sockets.size(), &length, nullptr);
+}
+
 void run(PrintEngine& engine, const Options& options) {
   bool canceled = options.cancel_at == 0;
-  for (;;) {
-    const Instant now = monotonic_now();
-    const Instant next = engine.poll(now);
+  for (uint32_t polls = 1;; ++polls) {
+    const Instant next = engine.poll(monotonic_now());
     PrintEvent event;
     while (engine.take(event)) {
-      print(event);
+      print(event, polls);
       if (is_final(event.phase)) return;
       if (!canceled && event.impressions >= options.cancel_at) {
         canceled = true;
         engine.cancel(options.attempt.attempt_id);
       }
     }
-    const Duration pause = shorter(next - now, milliseconds(20));
-    if (pause <= Duration{0}) continue;
-    const timespec sleep = {0, static_cast<long>(pause.us * 1000)};
-    nanosleep(&sleep, nullptr);
+    sleep_for(engine, next - monotonic_now());
   }
 }
 
@@ -144,7 +163,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "ipp_print: %s\n", transport.error().message());
     return 1;
   }
-  Result<std::unique_ptr<PrintEngine>> engine = ipp_engine(std::move(*transport), options.engine);
+  std::unique_ptr<Resolver> names;
+#if IPP_PRINT_CARES
+  Result<std::unique_ptr<Resolver>> resolver = cares_resolver();
+  if (resolver) names = std::move(*resolver);
+#endif
+  Result<std::unique_ptr<PrintEngine>> engine =
+      ipp_engine(std::move(*transport), options.engine, std::move(names));
   if (!engine) {
     std::fprintf(stderr, "ipp_print: %s\n", engine.error().message());
     return 1;

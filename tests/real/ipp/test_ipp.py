@@ -236,6 +236,55 @@ def case_answer_lost(bench):
     check_whole(bench, "attempt-a", bench.pdf(3))
 
 
+def polls_in(run, seconds):
+    """How often the engine was called between two of its events that lie so far apart, by a second.
+    The engine has to ask to be called for questions; it may not be called for nothing."""
+    calls = [event["polls"] for event in run.events]
+    return max(b - a for a, b in zip(calls, calls[1:])) / seconds
+
+
+def case_sleeps_while_silent(bench):
+    """A question without an answer costs nothing but its time."""
+    bench.printer.start(page_ms=300)
+    run = bench.print("attempt-a", pages=4, request_ms=4000, lost_ms=60000)
+    run.wait_for(printing(1))
+    bench.printer.signal(signal.SIGSTOP)
+    time.sleep(3)
+    bench.printer.signal(signal.SIGCONT)
+    check_final(run.end(), "completed", 4)
+    rate = polls_in(run, 3)
+    check(rate < 15, rate, "calls a second;", run.events)
+    print(f"{rate:.1f} calls a second while the printer was silent")
+
+
+def case_sleeps_while_held(bench):
+    """An upload that the printer doesn't take."""
+    bench.printer.start(page_ms=5)
+    proxy = Proxy(bench.printer.port(), hold_s=3)
+    path = bench.pdf(3, kib=32768)
+    run = bench.run("attempt-a", url=proxy.url, file=path, pages=3)
+    check_final(run.end(), "completed", 3)
+    check(proxy.used.is_set(), "nothing was held up")
+    check_whole(bench, "attempt-a", path)
+    # Between the number and the confirmation lies the whole upload: a call for each 64 KiB or so.
+    accepted = [event["polls"] for event in run.events if event["phase"] == "accepted"]
+    check(accepted[1] - accepted[0] < 550, run.events)
+    print(f"{accepted[1] - accepted[0]} calls for an upload of 32 MiB that stood still for 3 s")
+
+
+def case_named(bench):
+    """By a name: looked up by the Resolver port."""
+    bench.printer.start()
+    url = bench.printer.url.replace("127.0.0.1", "localhost")
+    check("//localhost:" in url, url)
+    check_final(bench.run("attempt-a", url=url, file=bench.pdf(2), pages=2).end(), "completed", 2)
+    check_whole(bench, "attempt-a", bench.pdf(2))
+    nobody = url.replace("localhost", "nobody.invalid")
+    final = bench.run("attempt-b", url=nobody, file=bench.pdf(2), start_ms=1000).end()
+    check_final(final, "not_started", 0)
+    check(final["reason"] == "printer's name cannot be resolved", final)
+
+
 def case_tls(bench):
     bench.printer.start()
     url = bench.printer.url.replace("ipp://", "ipps://")

@@ -31,8 +31,8 @@ def fail(text):
     sys.exit(1)
 
 
-def enter_namespace():
-    """Runs this script again in a network namespace of its own: as root, by a user namespace, or by sudo."""
+def enter_namespace(script=__file__):
+    """Runs a script again in a network namespace of its own: as root, by a user namespace, or by sudo."""
     for tool in ("unshare", "nsenter", "ip"):
         if shutil.which(tool) is None:
             fail(f"'{tool}' is missing: install util-linux and iproute2 (toolchains/bootstrap.sh test)")
@@ -44,7 +44,7 @@ def enter_namespace():
             continue
         tried = subprocess.run(way + ["ip", "link", "set", "lo", "up"], capture_output=True, text=True)
         if tried.returncode == 0:
-            command = way + [sys.executable, "-B", __file__, INSIDE] + sys.argv[1:]
+            command = way + [sys.executable, "-B", script, INSIDE] + sys.argv[1:]
             os.execvp(command[0], command)
         reasons.append(f"{' '.join(way)}: {tried.stderr.strip()}")
     fail("needs network namespaces, that is root, sudo without a password or user namespaces "

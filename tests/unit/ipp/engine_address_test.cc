@@ -80,6 +80,21 @@ TEST_CASE("while a name is looked up nothing is sent and nothing spins") {
   CHECK(bench.phase() == PrintPhase::completed);
 }
 
+TEST_CASE("called only when it asks to be, it gets through") {
+  for (const int64_t after_ms : {0, 1, 300}) {
+    Bench bench;
+    bench.name().after = milliseconds(after_ms);
+    REQUIRE(bench.start().ok());
+    for (int calls = 0; calls < 1000 && bench.final_event() == nullptr; ++calls) {
+      bench.step();
+      REQUIRE(bench.again != Instant::never());
+      const Instant stepped = bench.now + milliseconds(-10);
+      bench.now = bench.again < stepped ? stepped : bench.again;
+    }
+    CHECK(bench.phase() == PrintPhase::completed);
+  }
+}
+
 TEST_CASE("a name that isn't found: not started, and the reason says so") {
   IppEngineConfig config;
   config.start_timeout_ms = 3000;
