@@ -22,8 +22,10 @@ Status MemoryFile::load(core::FailoverMemory* memory) {
   core::FailbackMemory& failback = memory->failback;
   const size_t most = core::FailbackMemory::kSwitches;
   const size_t skip = record->switches.size() > most ? record->switches.size() - most : 0;
-  for (size_t i = skip; i < record->switches.size(); ++i)
-    failback.switch_unix_ms[failback.switches++] = record->switches[i].unix_ms;
+  for (size_t i = skip; i < record->switches.size(); ++i) {
+    failback.switch_unix_ms[failback.switches] = record->switches[i].unix_ms;
+    failback.switch_age_s[failback.switches++] = record->switches[i].age_s;
+  }
   failback.hold_down_s = record->hold_down_s;
   memory->probe_s.fill(record->probe_s);
   memory->spread_s.fill(record->spread_s);
@@ -41,11 +43,8 @@ Status MemoryFile::load(core::FailoverMemory* memory) {
 void MemoryFile::save(uint64_t servers_version) {
   const core::FailoverMemory memory = context_.failover.memory(context_.now, context_.wall);
   codec::FailoverRecord record;
-  for (uint32_t i = 0; i < memory.failback.switches; ++i) {
-    const int64_t then = memory.failback.switch_unix_ms[i];
-    const int64_t age_ms = then != 0 ? context_.wall.unix_ms - then : 0;
-    record.switches.push_back({then, static_cast<uint32_t>(std::max<int64_t>(0, age_ms) / 1000)});
-  }
+  for (uint32_t i = 0; i < memory.failback.switches; ++i)
+    record.switches.push_back({memory.failback.switch_unix_ms[i], memory.failback.switch_age_s[i]});
   record.hold_down_s = memory.failback.hold_down_s;
   for (ServerIndex s = 0; s < kMaxServers; ++s) {
     if (!context_.failover.servers().listed(s)) continue;

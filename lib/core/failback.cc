@@ -33,8 +33,8 @@ void Failback::restore(const FailbackMemory& memory, Instant now, WallClock wall
   for (uint32_t i = 0; i < count; ++i) {
     const int64_t then = memory.switch_unix_ms[i];
     const bool dated = wall.trusted && then != 0 && then <= wall.unix_ms;
-    const Duration age =
-        dated ? milliseconds(std::min(wall.unix_ms - then, kHour.ms() + 1)) : Duration{0};
+    const Duration age = dated ? milliseconds(std::min(wall.unix_ms - then, kHour.ms() + 1))
+                               : seconds(memory.switch_age_s[i]);
     switches_.push_over(now - age);
   }
   calm_since_ = now;  // the stable hour begins anew
@@ -44,15 +44,16 @@ FailbackMemory Failback::memory(Instant now, WallClock wall) const {
   FailbackMemory memory;
   for (size_t i = 0; i < switches_.size(); ++i) {
     if (now - switches_[i] > kHour) continue;
-    memory.switch_unix_ms[memory.switches++] =
-        wall.trusted ? wall.unix_ms - (now - switches_[i]).ms() : 0;
+    const int64_t age_ms = (now - switches_[i]).ms();
+    memory.switch_unix_ms[memory.switches] = wall.trusted ? wall.unix_ms - age_ms : 0;
+    memory.switch_age_s[memory.switches++] = static_cast<uint32_t>(age_ms / 1000);
   }
   memory.hold_down_s = static_cast<uint32_t>(hold_down_.us / 1000000);
   return memory;
 }
 
 void Failback::switched(Route from, Route to, SwitchReason reason, Instant now) {
-  const bool back = reason == SwitchReason::returned;
+  const bool back = is_return(reason);
   const bool blames = reason == SwitchReason::failed || reason == SwitchReason::return_failed;
   if (blames && returned_ && now - returned_at_ < seconds(policy_->relapse_s)) {
     hold_down_ = shorter(longer(hold_down_ * 2, seconds(1)), seconds(policy_->hold_down_max_s));

@@ -16,15 +16,22 @@ namespace holdfast::core {
 struct FailbackMemory {
   static constexpr size_t kSwitches = 60;
   int64_t switch_unix_ms[kSwitches] = {};  // newest last; 0 where the clock wasn't trusted
+  uint32_t switch_age_s[kSwitches] = {};   // when this was written
   uint32_t switches = 0;
   uint32_t hold_down_s = 0;  // 0: the configured one
 };
+
+// A way back, of its own or by the host's word.
+inline bool is_return(SwitchReason reason) {
+  return reason == SwitchReason::returned || reason == SwitchReason::requested;
+}
 
 class Failback {
  public:
   explicit Failback(const FailbackPolicy* policy);
   void reconfigure(const FailbackPolicy* policy);
-  // Switches without a usable time count as just made: the cautious reading.
+  // Switches without a usable time are as old as they were when they were written: the cautious
+  // reading.
   void restore(const FailbackMemory& memory, Instant now, WallClock wall);
   FailbackMemory memory(Instant now, WallClock wall) const;
 

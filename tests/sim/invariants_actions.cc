@@ -190,7 +190,7 @@ void Invariants::switched(const Action& action, Instant now) {
   if (action.from_route != route_) broken("16", "a switch from a server not in charge", now);
   const Route from = route_;
   route_ = action.to_route;
-  if (action.reason == SwitchReason::returned) returned(action, now);
+  if (core::is_return(action.reason)) returned(action, now);
   const bool counts = from.kind == RouteKind::server || route_.kind == RouteKind::server;
   if (counts && action.reason != SwitchReason::started) {
     switches_.push_back(now);
@@ -209,7 +209,10 @@ void Invariants::switched(const Action& action, Instant now) {
 
 void Invariants::returned(const Action& action, Instant now) {
   ++returns_;
-  if (requested_) return;
+  if (action.reason == SwitchReason::requested) {
+    if (!requested_) broken("15", "a return by hand that nobody asked for", now);
+    return;
+  }
   if (surely_last_hour(now) >= scenario_.config.failback.max_switches_per_hour)
     broken("15", "a return after " + std::to_string(surely_last_hour(now)) + " switches in an hour",
            now);
@@ -241,6 +244,7 @@ void Invariants::count(const Action& action) {
     hit(reason == SwitchReason::draining, Sometimes::switched_draining);
     hit(reason == SwitchReason::quarantined, Sometimes::switched_quarantined);
     hit(reason == SwitchReason::returned, Sometimes::returned);
+    hit(reason == SwitchReason::requested, Sometimes::returned_by_hand);
     hit(reason == SwitchReason::return_failed, Sometimes::return_failed);
     hit(reason == SwitchReason::recovered, Sometimes::recovered);
     hit(action.to_route.kind == RouteKind::none, Sometimes::route_none);

@@ -128,6 +128,7 @@ const char* to_string(Sometimes what) {
                                                      "switched_draining",
                                                      "switched_quarantined",
                                                      "returned",
+                                                     "returned_by_hand",
                                                      "returned_in_grace",
                                                      "return_failed",
                                                      "recovered",

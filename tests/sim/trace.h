@@ -61,6 +61,7 @@ enum class Sometimes : uint8_t {
   switched_draining,
   switched_quarantined,
   returned,
+  returned_by_hand,
   returned_in_grace,
   return_failed,  // the canary
   recovered,

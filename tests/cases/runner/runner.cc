@@ -179,14 +179,13 @@ void Runner::begin_request(const RequestStep& step, int64_t round) {
 
 void Runner::boot() {
   core_ = std::make_unique<core::Failover>(config_, seed_);
-  core_->start(restarting_ ? &memory_ : nullptr, now_, wall());
+  core_->start(restarting_ && saved_ ? &memory_ : nullptr, now_, wall());
   rules_.configured(config_);
   rules_.restarted();
   restarting_ = false;
 }
 
 void Runner::restart_begins(const Step& step) {
-  memory_ = core_->memory(now_, wall());
   core_.reset();
   world_.forget_all();
   replies_.clear();

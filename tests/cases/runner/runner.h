@@ -70,7 +70,8 @@ class Runner {
 
   Config config_;
   std::unique_ptr<core::Failover> core_;
-  core::FailoverMemory memory_;
+  core::FailoverMemory memory_;  // as the core last asked for
+  bool saved_ = false;
   bool restarting_ = false;
   std::array<std::string, kMaxServers> places_;  // the lasting place of each server, by name
   std::map<uint32_t, size_t> running_;           // the core's request ids

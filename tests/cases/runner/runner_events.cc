@@ -76,6 +76,10 @@ void Runner::perform(const core::Action& action) {
     case ActionKind::ask_cache:
       if (cache_.verdict) replies_.push_back({now_ + cache_.latency, action});
       return;
+    case ActionKind::save:
+      memory_ = core_->memory(now_, wall());
+      saved_ = true;
+      return;
     case ActionKind::refresh_credentials:
       if (world_.refresh(name_of(action.server)) != Refresh::never)
         replies_.push_back({now_ + kRefreshTakes, action});
