@@ -250,7 +250,8 @@ void Failover::choose(Instant now) {
     const ServerState left = servers_.at(route_.server).health.state();
     if (left == ServerState::draining) reason = SwitchReason::draining;
     if (left == ServerState::quarantined) reason = SwitchReason::quarantined;
-    if (left == ServerState::up || left == ServerState::suspect) reason = SwitchReason::returned;
+    if (left == ServerState::up || left == ServerState::suspect)
+      reason = failback_.requested() ? SwitchReason::requested : SwitchReason::returned;
   } else {
     reason = chosen_ ? SwitchReason::recovered : SwitchReason::started;
   }
@@ -268,7 +269,7 @@ void Failover::switch_to(Route to, SwitchReason reason, Instant now) {
   action.to_route = to;
   action.reason = reason;
   failback_.switched(route_, to, reason, now);
-  canary_ = reason == SwitchReason::returned ? Canary::wanted : Canary::none;
+  canary_ = is_return(reason) ? Canary::wanted : Canary::none;
   canary_previous_ = route_.kind == RouteKind::server ? route_.server : kNoServer;
   route_ = to;
   chosen_ = true;
@@ -293,18 +294,22 @@ Instant Failover::prefer_until() const {
 
 // ---- time
 
+// True when the host comes so late that what timed out meanwhile proves nothing.
+bool Failover::notice_stall(Instant now) {
+  const Duration interval =
+      shorter(promised_ == Instant::never() ? seconds(1) : promised_ - polled_, seconds(1));
+  if (!local_.woke(now, promised_, interval)) return false;
+  stalled_at_ = now;
+  judge_local(now);
+  forgive_all(now);
+  return true;
+}
+
 void Failover::tick(Instant now, WallClock wall) {
   const bool stepped = wall.trusted && !wall_.trusted;
   wall_ = wall;
-  const Duration interval =
-      shorter(promised_ == Instant::never() ? seconds(1) : promised_ - polled_, seconds(1));
-  if (local_.woke(now, promised_, interval)) {
-    stalled_at_ = now;
-    judge_local(now);
-    forgive_all(now);
-  } else if (now - stalled_at_ >= seconds(1)) {
+  if (!notice_stall(now) && now - stalled_at_ >= seconds(1))
     local_.on_time();  // also behind a network that was down all the while
-  }
   if (stepped) clock_stepped(now);
   end_late_probes(now);
   for (size_t rank = 0; rank < servers_.count(); ++rank) {

@@ -96,6 +96,7 @@ class Failover final : private RequestObserver {
 
   void settle(Instant now);
   void lose_connections(Instant now);
+  bool notice_stall(Instant now);
   void judge_local(Instant now);
   void tell_local();
   void choose(Instant now);

@@ -10,6 +10,7 @@ namespace holdfast::core {
 // ---- events
 
 void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant now) {
+  notice_stall(now);  // a host hands over what has come before it looks at the time
   for (size_t rank = 0; rank < servers_.count(); ++rank) {
     const ServerIndex s = servers_.ranked(rank);
     Server& server = servers_.at(s);
@@ -45,6 +46,7 @@ void Failover::probe_result(uint32_t probe, const Evidence& evidence, Instant no
 }
 
 void Failover::attempt_result(uint32_t attempt, const Evidence& evidence, Instant now) {
+  notice_stall(now);
   AttemptInfo info;
   if (!requests_.find_attempt(attempt, &info)) return;
   Server& server = servers_.at(info.server);

@@ -208,8 +208,8 @@ HealthEffect Health::refused(bool probe, Instant sent_at, Instant now) {
       if (probe) ++backoff_;
       return effect;
     case ServerState::reopen:
-    case ServerState::draining:
       return down("connection refused", now);
+    case ServerState::draining:
     case ServerState::initial:
     case ServerState::up:
     case ServerState::suspect:
