@@ -103,7 +103,7 @@ void Exchanges::send(Exchange exchange, std::vector<std::string> addresses) {
   transfer.server = exchange.server;
   transfer.method = words.method;
   transfer.url = words.target;
-  transfer.headers = words.headers;
+  transfer.headers = std::move(words.headers);
   transfer.body = std::move(words.body);
   transfer.body_is_secret = words.body_is_secret;
   if (words.body_is_secret) wipe(words.body);  // a short one was copied
@@ -181,11 +181,16 @@ void Exchanges::take_results() {
     } else {
       names.doubt(exchange.server);
     }
+    if (!result.culprit.empty()) {
+      context_.log(LogLevel::error,
+                   context_.name(exchange.server) + ": can't use " + result.culprit);
+    }
     if (exchange.is_probe) {
       probe_done(exchange, result);
     } else {
       attempt_done(exchange, result);
     }
+    wipe(result.body);  // perhaps a receipt
     result = {};
   }
 }

@@ -86,6 +86,7 @@ struct TransferResult {
   bool sent = true;     // false: certainly no byte of the request left this device
   std::string address;  // the peer's numeric address where there was a connection
   Status status;        // evidence (CURLcode, errno) for logs
+  std::string culprit;  // misconfigured: the local file that can't be used, for logs
 };
 
 class Transport {

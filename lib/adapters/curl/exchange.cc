@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/curl/exchange.h"
 
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -16,11 +17,6 @@
 namespace holdfast::curl {
 namespace {
 
-constexpr size_t kMaxHeader_bytes =
-    64 * 1024;  // of all answers to one request, 1xx and trailers included
-constexpr size_t kMaxErrorBody_bytes =
-    1024 * 1024;  // an error page in place of a document stays in memory
-
 bool append(Slist& list, const std::string& line) {
   curl_slist* grown = curl_slist_append(list.get(), line.c_str());
   if (grown == nullptr) return false;
@@ -29,38 +25,13 @@ bool append(Slist& list, const std::string& line) {
   return true;
 }
 
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
+bool is_header(const std::string& name, const char* wanted) {
+  return ::strcasecmp(name.c_str(), wanted) == 0;
 }
 
-std::string trimmed(const char* begin, const char* end) {
-  const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
-  while (begin != end && is_blank(*begin)) ++begin;
-  while (begin != end && is_blank(end[-1])) --end;
-  return std::string(begin, end);
-}
-
-// "HTTP/1.1 200 OK". libcurl takes what begins with HTTP/ and goes on differently for an answer
-// with status 200.
-bool is_status_line(const char* line, size_t size) {
-  constexpr char kForm[] = "HTTP/1.v ddd";  // v: version, d: digit
-  if (size < sizeof kForm - 1) return false;
-  for (size_t i = 0; i < sizeof kForm - 1; ++i) {
-    const bool digit = line[i] >= '0' && line[i] <= '9';
-    if (kForm[i] == 'v' ? (line[i] != '0' && line[i] != '1')
-                        : (kForm[i] == 'd' ? !digit : line[i] != kForm[i])) {
-      return false;
-    }
-  }
-  return true;
-}
-
-bool has_header(const Headers& headers, const char* lower_name) {
+bool has_header(const Headers& headers, const char* name) {
   return std::any_of(headers.begin(), headers.end(),
-                     [&](const auto& header) { return lower(header.first) == lower_name; });
+                     [&](const auto& header) { return is_header(header.first, name); });
 }
 
 }  // namespace
@@ -75,6 +46,8 @@ Exchange::Exchange(Transfer&& transfer, Instant now)
 Exchange::~Exchange() {
   if (handed_fd_ >= 0) (void)::close(handed_fd_);
   if (transfer_.body_is_secret) wipe(transfer_.body);
+  for (auto& header : transfer_.headers) wipe(header.second);  // tokens, receipts
+  wipe(result_.body);
 }
 
 Status Exchange::prepare(const Target& target) {
@@ -86,7 +59,9 @@ Status Exchange::prepare(const Target& target) {
   const bool probe = transfer_.connect_only;
   if (target.https && !probe) {
     set_tls_options(options, easy_.get(), target);
-    if (TlsWatch::kActive) {
+    files_ = target.files;
+    own_certificate_ = !target.tls.client_certificate_file.empty();
+    if (TlsWatch::can_watch()) {
       tls_watch_.reset(TlsWatch::create(target.clock));
       if (!tls_watch_) return Code::io_error;
       set_tls_watch(options, tls_watch_.get());
@@ -145,17 +120,21 @@ Status Exchange::set_sockets() {
 }
 
 curl_socket_t Exchange::on_open(const curl_sockaddr& address) noexcept {
+  if (files_) {
+    local_failure_ = files_->check();
+    if (!local_failure_.ok()) return CURL_SOCKET_BAD;
+  }
   if (handed_fd_ >= 0) {
     connected_fd_ = handed_fd_;
     handed_fd_ = -1;
-    if (tls_watch_) tls_watch_->hold();
+    if (tls_watch_) tls_watch_->hold(connected_fd_);
     return connected_fd_;
   }
   connected_fd_ = -1;
   // Close-on-exec from the start: a host that runs programs must not hand them our connections.
   const int fd = ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
   if (fd < 0) return CURL_SOCKET_BAD;
-  if (tls_watch_) tls_watch_->hold();
+  if (tls_watch_) tls_watch_->hold(fd);
   race_.begun(fd, steady_now());
   return fd;
 }
@@ -225,88 +204,6 @@ Instant Exchange::deadline() const {
   return earlier(whole, last_progress_ + transfer_.idle_timeout);
 }
 
-void Exchange::touch() { last_progress_ = steady_now(); }
-
-// Before each sending of the request, also a second one on a new connection. That one is refused
-// where the first might have had an effect: libcurl takes a closed connection for a stale one
-// whether or not the server acted.
-int Exchange::on_request() noexcept {
-  touch();
-  if (requests_ > 0 && !is_safe_method(transfer_.method)) return CURL_PREREQFUNC_ABORT;
-  ++requests_;
-  return CURL_PREREQFUNC_OK;
-}
-
-size_t Exchange::on_read(char* data, size_t capacity) noexcept {
-  touch();
-  const size_t wanted = static_cast<size_t>(std::min<uint64_t>(capacity, body_left_));
-  if (wanted == 0) return 0;
-  if (transfer_.body_source == nullptr) {
-    std::memcpy(data, transfer_.body.data() + (transfer_.body.size() - body_left_), wanted);
-    body_left_ -= wanted;
-    return wanted;
-  }
-  const Result<size_t> given =
-      transfer_.body_source->read(reinterpret_cast<uint8_t*>(data), wanted);
-  if (!given) {
-    local_failure_ = given.error();
-    return CURL_READFUNC_ABORT;
-  }
-  if (*given == 0 ||
-      *given > wanted) {  // fewer bytes than size() promised: the request can't be completed
-    local_failure_ = Code::corrupt;
-    return CURL_READFUNC_ABORT;
-  }
-  body_left_ -= *given;
-  return *given;
-}
-
-size_t Exchange::on_header(const char* data, size_t size) noexcept {
-  touch();
-  header_bytes_ += size;
-  if (header_bytes_ > kMaxHeader_bytes) {
-    too_large_ = true;
-    return 0;
-  }
-  if (!in_body_) on_header_line(data, size);  // else a trailer, which means nothing to us
-  return not_http_ ? 0 : size;
-}
-
-void Exchange::on_header_line(const char* data, size_t size) {
-  constexpr char kStatusLine[] = "HTTP/";
-  if (size >= sizeof kStatusLine - 1 &&
-      std::memcmp(data, kStatusLine, sizeof kStatusLine - 1) == 0) {
-    result_.headers.clear();  // those of an interim answer
-    not_http_ = !is_status_line(data, size);
-    return;
-  }
-  const char* end = data + size;
-  const char* colon = std::find(data, end, ':');
-  if (colon == end || colon == data) return;
-  result_.headers.emplace_back(lower(std::string(data, colon)), trimmed(colon + 1, end));
-}
-
-size_t Exchange::on_body(const char* data, size_t size) noexcept {
-  touch();
-  in_body_ = true;
-  long status = 0;
-  if (curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK) return 0;
-  const bool to_sink = transfer_.sink != nullptr && status >= 200 && status < 300;
-  size_t limit = transfer_.max_answer_bytes;
-  if (transfer_.sink != nullptr && !to_sink) limit = std::min(limit, kMaxErrorBody_bytes);
-  if (size > limit || received_ > limit - size) {
-    too_large_ = true;
-    return 0;
-  }
-  received_ += size;
-  if (!to_sink) {
-    result_.body.append(data, size);
-    return size;
-  }
-  local_failure_ = transfer_.sink->write(reinterpret_cast<const uint8_t*>(data), size);
-  return local_failure_.ok() ? size : 0;
-}
-
 bool Exchange::resolved() const {
   curl_off_t resolved_us = 0;
   (void)curl_easy_getinfo(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T, &resolved_us);
@@ -323,19 +220,43 @@ TransferOutcome Exchange::outcome(CURLcode code) const {
   ending.alert = alert_of(error_text_);
   ending.tls_error = tls_error_of(error_text_);
   if (tls_watch_) {
-    ending.verify_result = tls_watch_->verify_result();
-    ending.alert = tls_watch_->alert();
+    if (TlsWatch::kJudges) ending.verify_result = tls_watch_->verify_result();
+    if (tls_watch_->alert() != kNoAlert) ending.alert = tls_watch_->alert();
+    // Before the request: only a client's certificate makes for a flight that a server can refuse
+    // half-way. After it: only a server that asked for one, or it may just have gone.
+    const bool asked = TlsWatch::kJudges ? own_certificate_ : tls_watch_->certificate_asked();
+    if (ending.alert == kNoAlert && header_bytes_ == 0 && (requests_ == 0 || asked) &&
+        tls_watch_->alert_unread()) {
+      ending.alert = kAlertUnread;
+    }
   }
   ending.resolved = resolved();
   ending.connected = requests_ > 0;
   return outcome_of(ending);
 }
 
+// libcurl 7.88 keeps a connection on which the request couldn't be sent, takes words that are left
+// there for a sign of life, and gives it to the next request.
+void Exchange::spoil_connection() {
+  curl_socket_t fd = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(easy_.get(), CURLINFO_ACTIVESOCKET, &fd) != CURLE_OK ||
+      fd == CURL_SOCKET_BAD) {
+    return;
+  }
+  (void)::shutdown(fd, SHUT_RDWR);
+  char last_words[1024];
+  for (int i = 0; i < 64 && ::recv(fd, last_words, sizeof last_words, MSG_DONTWAIT) > 0;) ++i;
+}
+
 TransferResult Exchange::finish(CURLcode code) {
   if (too_large_) return end(TransferOutcome::too_large, Code::corrupt);
   if (not_http_) return end(TransferOutcome::refused, Code::unavailable);
-  if (!local_failure_.ok()) return end(TransferOutcome::misconfigured, local_failure_);
+  if (!local_failure_.ok()) {
+    if (files_) result_.culprit = files_->culprit();
+    return end(TransferOutcome::misconfigured, local_failure_);
+  }
   TransferOutcome ended = outcome(code);
+  if (code == CURLE_SEND_ERROR) spoil_connection();
   long http_status = 0;
   (void)curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &http_status);
   if (ended == TransferOutcome::answered && !transfer_.connect_only) {
@@ -349,7 +270,8 @@ TransferResult Exchange::finish(CURLcode code) {
 }
 
 bool Exchange::goes_on(CURLcode code, Instant now) {
-  return code == CURLE_COULDNT_CONNECT && race_.first_failed(outcome(code), now);
+  return local_failure_.ok() && code == CURLE_COULDNT_CONNECT &&
+         race_.first_failed(outcome(code), now);
 }
 
 TransferResult Exchange::lose() {
@@ -373,7 +295,7 @@ TransferResult Exchange::end(TransferOutcome outcome, Status status) {
   result_.sent = requests_ > 0;
   if (outcome != TransferOutcome::answered) {
     result_.headers.clear();
-    result_.body.clear();
+    wipe(result_.body);
   }
   char* address = nullptr;
   const bool connected = requests_ > 0 || outcome == TransferOutcome::answered;

@@ -73,6 +73,7 @@ class Exchange {
   TransferResult end(TransferOutcome outcome, Status status);
   TransferOutcome outcome(CURLcode code) const;
   bool resolved() const;
+  void spoil_connection();
 
   // What libcurl calls. noexcept: nothing may be thrown through its frames.
   size_t on_header(const char* data, size_t size) noexcept;
@@ -86,6 +87,8 @@ class Exchange {
 
   Transfer transfer_;
   std::unique_ptr<TlsWatch, TlsWatchDeleter> tls_watch_;  // null: nothing to watch
+  std::shared_ptr<TlsFiles> files_;                       // null: none
+  bool own_certificate_ = false;                          // is configured
   Easy easy_;
   Slist headers_;
   Slist connect_to_;

@@ -29,7 +29,7 @@ bool has_store(CURL* easy) {
 }
 
 int close_socket(void* watch, curl_socket_t fd) noexcept {
-  static_cast<TlsWatch*>(watch)->release();
+  static_cast<TlsWatch*>(watch)->closing(fd);
   return ::close(fd);
 }
 
@@ -78,7 +78,9 @@ void set_common_options(Options& options) {
 
 void set_tls_options(Options& options, CURL* easy, const Target& target) {
   const TlsConfig& tls = target.tls;
-  if (target.clock != nullptr) target.clock->apply(options);
+  if (target.clock != nullptr && target.clock->given() && !TlsWatch::can_watch()) {
+    options.fail(CURLE_NOT_BUILT_IN);
+  }
   options.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2))
       .set(CURLOPT_SSL_VERIFYPEER, 1L)
       .set(CURLOPT_SSL_VERIFYHOST, 2L)
@@ -108,13 +110,15 @@ void set_tls_options(Options& options, CURL* easy, const Target& target) {
     options.set_text(CURLOPT_SSLCERT, tls.client_certificate_file)
         .set_text(CURLOPT_SSLCERTTYPE, "PEM")
         .set_text(CURLOPT_SSLKEY, tls.client_key_file)
-        .set_text(CURLOPT_SSLKEYTYPE, "PEM");
+        .set_text(CURLOPT_SSLKEYTYPE, "PEM")
+        // A key that has one after all is refused; OpenSSL would ask for it on the terminal.
+        .set_text(CURLOPT_KEYPASSWD, "");
   }
 }
 
 void set_tls_watch(Options& options, TlsWatch* watch) {
-  curl_ssl_ctx_callback on_config = [](CURL*, void* ssl_config, void* self) noexcept {
-    return static_cast<TlsWatch*>(self)->attach(ssl_config);
+  curl_ssl_ctx_callback on_config = [](CURL* easy, void* tls_config, void* self) noexcept {
+    return static_cast<TlsWatch*>(self)->attach(easy, tls_config);
   };
   options.set(CURLOPT_SSL_CTX_FUNCTION, on_config)
       .set(CURLOPT_SSL_CTX_DATA, watch)

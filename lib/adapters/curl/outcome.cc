@@ -37,7 +37,7 @@ constexpr int kTooLarge = 100;  // CURLE_TOO_LARGE, since 8.6
 bool is_about_own_certificate(int alert) {
   return (alert >= kAlertBadCertificate && alert <= kAlertCertificateUnknown) ||
          alert == kAlertUnknownCa || alert == kAlertAccessDenied ||
-         alert == kAlertCertificateRequired;
+         alert == kAlertCertificateRequired || alert == kAlertUnread;
 }
 
 TransferOutcome connect_failure(int os_errno) {

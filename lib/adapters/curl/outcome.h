@@ -10,6 +10,8 @@
 namespace holdfast::curl {
 
 constexpr int kNoAlert = -1;
+// One came right after the device's certificate and could not be read.
+constexpr int kAlertUnread = -2;
 
 // Values of OpenSSL, X509_V_ERR_*, in which other libraries' findings are put as well.
 constexpr long kVerifyNotYetValid = 9;

@@ -126,6 +126,7 @@ Result<Target> parse_target(const std::string& url, const TlsConfig& tls) {
   target.base_url += part(handle, CURLUPART_PATH);
   while (target.base_url.back() == '/') target.base_url.pop_back();
   target.tls = tls;
+  if (target.https) target.files = std::make_shared<TlsFiles>(tls);
   return target;
 }
 

@@ -5,8 +5,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 
+#include "adapters/curl/tls_files.h"
 #include "holdfast/config.h"
 #include "holdfast/ports/transport.h"
 
@@ -21,6 +23,7 @@ struct Target {
   bool https = false;
   uint16_t port = 0;
   TlsConfig tls;
+  std::shared_ptr<TlsFiles> files;     // of `tls`; null for http
   const VerifyClock* clock = nullptr;  // for which moment its certificate is verified
 };
 

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/curl/tls_watch.h"
 
+#include <sys/socket.h>
+
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -15,14 +17,60 @@
 #ifndef MBEDTLS_HAVE_TIME_DATE
 #error "This mbedTLS takes expired certificates: build it with MBEDTLS_HAVE_TIME_DATE"
 #endif
+#elif defined(HOLDFAST_CURL_OPENSSL)
+#include <openssl/ssl.h>
 #endif
 
 namespace holdfast::curl {
 
+namespace {
+
+// A reset ends the sending and leaves what came before it to be read. Under TLS 1.3 that looks like
+// application data; 2 bytes, their type and a tag are an alert, and no answer is so short.
+bool is_alert_next(int fd) {
+  constexpr unsigned char kRecord[] = {0x17, 0x03, 0x03, 0x00};
+  constexpr unsigned char kTag_bytes = 16;
+  constexpr unsigned char kShortTag_bytes = 8;
+  constexpr unsigned char kAlert_bytes = 3;
+  unsigned char head[sizeof kRecord + 1] = {};
+  const ssize_t got = ::recv(fd, head, sizeof head, MSG_PEEK | MSG_DONTWAIT);
+  const unsigned char length = head[sizeof kRecord];
+  return got == static_cast<ssize_t>(sizeof head) &&
+         std::memcmp(head, kRecord, sizeof kRecord) == 0 &&
+         (length == kAlert_bytes + kTag_bytes || length == kAlert_bytes + kShortTag_bytes);
+}
+
+}  // namespace
+
 TlsWatch* TlsWatch::create(const VerifyClock* clock) { return new (std::nothrow) TlsWatch(clock); }
+
+void TlsWatch::hold(int fd) {
+  ++holders_;
+  fd_ = fd;
+}
 
 void TlsWatch::release() {
   if (--holders_ == 0) delete this;
+}
+
+void TlsWatch::begin() {
+  faults_ = 0;
+  alert_ = kNoAlert;
+  alert_unread_ = false;
+  certificate_asked_ = false;
+}
+
+bool TlsWatch::alert_unread() {
+  if (fd_ >= 0) alert_unread_ = is_alert_next(fd_);
+  return alert_unread_;
+}
+
+void TlsWatch::closing(int fd) {
+  if (fd == fd_) {
+    (void)alert_unread();
+    fd_ = -1;
+  }
+  release();
 }
 
 #ifdef HOLDFAST_CURL_MBEDTLS
@@ -67,10 +115,11 @@ uint32_t TlsWatch::judged(const void* certificate, int depth, uint32_t faults) c
   return faults;
 }
 
-CURLcode TlsWatch::attach(void* ssl_config) {
-  auto* config = static_cast<mbedtls_ssl_config*>(ssl_config);
-  faults_ = 0;
-  alert_ = kNoAlert;
+bool TlsWatch::can_watch() { return true; }
+
+CURLcode TlsWatch::attach(CURL*, void* tls_config) {
+  auto* config = static_cast<mbedtls_ssl_config*>(tls_config);
+  begin();
   // In place of libcurl's callback, which would only put the faults into words.
   mbedtls_ssl_conf_verify(
       config,
@@ -112,7 +161,43 @@ bool TlsWatch::fits(const curl_version_info_data& version) {
 
 #else
 
-CURLcode TlsWatch::attach(void*) { return CURLE_OK; }
+#ifdef HOLDFAST_CURL_OPENSSL
+
+bool TlsWatch::can_watch() { return VerifyClock::on_openssl(); }
+
+int TlsWatch::context_index() {
+  static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+void TlsWatch::on_info(bool asked, int where, int value) {
+  constexpr int kNumber = 0xff;
+  if (asked) certificate_asked_ = true;
+  // 0 is close_notify.
+  if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT && (value & kNumber) != 0) {
+    alert_ = value & kNumber;
+  }
+}
+
+CURLcode TlsWatch::attach(CURL* easy, void* tls_config) {
+  auto* const context = static_cast<SSL_CTX*>(tls_config);
+  begin();
+  if (SSL_CTX_set_ex_data(context, context_index(), this) != 1) return CURLE_OUT_OF_MEMORY;
+  SSL_CTX_set_info_callback(context, [](const SSL* ssl, int where, int value) {
+    auto* const self =
+        static_cast<TlsWatch*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), context_index()));
+    if (self != nullptr) self->on_info(SSL_get_state(ssl) == TLS_ST_CR_CERT_REQ, where, value);
+  });
+  return clock_ == nullptr ? CURLE_OK : clock_->set_up(easy, tls_config);
+}
+
+#else
+
+bool TlsWatch::can_watch() { return false; }
+CURLcode TlsWatch::attach(CURL*, void*) { return CURLE_OK; }
+
+#endif
+
 long TlsWatch::verify_result() const { return 0; }
 bool TlsWatch::fits(const curl_version_info_data&) { return true; }
 

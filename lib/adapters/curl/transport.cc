@@ -78,6 +78,7 @@ CurlTransport::~CurlTransport() {
     exchanges_.clear();
     for (Slot& slot : slots_) slot.pool.reset();
   }
+  for (TransferResult& result : results_) wipe(result.body);
   if (global_) curl_global_cleanup();
 }
 
@@ -159,7 +160,10 @@ void CurlTransport::cancel(TransferId id) {
   const SigpipeGuard guard;
   const auto result = std::find_if(results_.begin(), results_.end(),
                                    [id](const TransferResult& ended) { return ended.id == id; });
-  if (result != results_.end()) results_.erase(result);
+  if (result != results_.end()) {
+    wipe(result->body);
+    results_.erase(result);
+  }
   const auto found = std::find_if(exchanges_.begin(), exchanges_.end(),
                                   [id](const auto& exchange) { return exchange->id() == id; });
   if (found == exchanges_.end()) return;

@@ -30,12 +30,6 @@ int64_t system_clock_unix_ms() {
 
 #ifdef HOLDFAST_CURL_OPENSSL
 
-// What libcurl's callback gets is an SSL_CTX only if libcurl runs on OpenSSL.
-bool on_openssl() {
-  const char* tls = curl_version_info(CURLVERSION_NOW)->ssl_version;
-  return tls != nullptr && std::strncmp(tls, "OpenSSL/", 8) == 0;
-}
-
 // The host that the certificate is to be for, as OpenSSL wants it: an address without brackets, a
 // name without the root's dot. Empty when it can't be told.
 std::string host_of(CURL* easy) {
@@ -65,26 +59,6 @@ bool require_alternative_name(X509_VERIFY_PARAM* parameters, const std::string& 
   return X509_VERIFY_PARAM_set1_host(parameters, host.c_str(), host.size()) == 1;
 }
 
-CURLcode set_up(CURL* easy, void* context, void* self) noexcept {
-  X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(static_cast<SSL_CTX*>(context));
-  if (parameters == nullptr || !require_alternative_name(parameters, host_of(easy))) {
-    return CURLE_SSL_ENGINE_INITFAILED;
-  }
-#ifdef SSL_OP_CLEANSE_PLAINTEXT
-  SSL_CTX_set_options(static_cast<SSL_CTX*>(context), SSL_OP_CLEANSE_PLAINTEXT);  // receipts
-#endif
-  const auto& clock = *static_cast<const VerifyClock*>(self);
-  if (clock.given()) {
-    const int64_t now_s = std::min<int64_t>(clock.now_s(), std::numeric_limits<time_t>::max());
-    X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(now_s));
-  }
-  return CURLE_OK;
-}
-
-#else
-
-bool on_openssl() { return false; }
-
 #endif
 
 }  // namespace
@@ -97,7 +71,7 @@ VerifyClock::VerifyClock(const CurlTransportOptions& options)
 Status VerifyClock::check() const {
   constexpr int64_t kEndOf9999_ms = 253402300799999;
   if (floor_unix_ms_ < 0 || floor_unix_ms_ > kEndOf9999_ms) return Code::invalid_argument;
-  if (given() && !on_openssl() && !TlsWatch::kActive) return Code::unsupported;
+  if (given() && !on_openssl() && !TlsWatch::kJudges) return Code::unsupported;
   return {};
 }
 
@@ -108,15 +82,33 @@ int64_t VerifyClock::now_s() const {
   return std::max(wall_ms, least_ms) / 1000;
 }
 
-void VerifyClock::apply(Options& options) const {
 #ifdef HOLDFAST_CURL_OPENSSL
-  if (!on_openssl()) return;  // and nothing was given: see check()
-  const curl_ssl_ctx_callback on_context = &set_up;
-  options.set(CURLOPT_SSL_CTX_FUNCTION, on_context)
-      .set(CURLOPT_SSL_CTX_DATA, const_cast<VerifyClock*>(this));
-#else
-  if (given() && !TlsWatch::kActive) options.fail(CURLE_NOT_BUILT_IN);
-#endif
+
+bool VerifyClock::on_openssl() {
+  const char* tls = curl_version_info(CURLVERSION_NOW)->ssl_version;
+  return tls != nullptr && std::strncmp(tls, "OpenSSL/", 8) == 0;
 }
+
+CURLcode VerifyClock::set_up(CURL* easy, void* context) const {
+  X509_VERIFY_PARAM* const parameters = SSL_CTX_get0_param(static_cast<SSL_CTX*>(context));
+  if (parameters == nullptr || !require_alternative_name(parameters, host_of(easy))) {
+    return CURLE_SSL_ENGINE_INITFAILED;
+  }
+#ifdef SSL_OP_CLEANSE_PLAINTEXT
+  SSL_CTX_set_options(static_cast<SSL_CTX*>(context), SSL_OP_CLEANSE_PLAINTEXT);  // receipts
+#endif
+  if (given()) {
+    const int64_t at_s = std::min<int64_t>(now_s(), std::numeric_limits<time_t>::max());
+    X509_VERIFY_PARAM_set_time(parameters, static_cast<time_t>(at_s));
+  }
+  return CURLE_OK;
+}
+
+#else
+
+bool VerifyClock::on_openssl() { return false; }
+CURLcode VerifyClock::set_up(CURL*, void*) const { return CURLE_OK; }
+
+#endif
 
 }  // namespace holdfast::curl

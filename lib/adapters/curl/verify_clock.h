@@ -6,6 +6,8 @@
 // again. So the wall clock counts only as far as it is later than a floor, which goes on by itself.
 #pragma once
 
+#include <curl/curl.h>
+
 #include <cstdint>
 
 #include "adapters/curl/options.h"
@@ -26,9 +28,11 @@ class VerifyClock {
   int64_t now_s() const;
   // Neither a floor nor a clock: the TLS library asks the system.
   bool given() const { return floor_unix_ms_ != 0 || wall_clock_unix_ms_ != nullptr; }
-  // Where the TLS library is OpenSSL it is told the time, and to look for the host among the
-  // certificate's alternative names only. TlsWatch does the same for mbedTLS.
-  void apply(Options& options) const;
+  // What libcurl's callback gets is an SSL_CTX only if libcurl runs on OpenSSL.
+  static bool on_openssl();
+  // Tells OpenSSL the time, and to look for the host among the certificate's alternative names
+  // only. TlsWatch does the same for mbedTLS.
+  CURLcode set_up(CURL* easy, void* context) const;
 
  private:
   int64_t floor_unix_ms_;

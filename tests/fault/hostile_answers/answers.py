@@ -113,6 +113,19 @@ def two_lengths(connection, kind, value):
     return True
 
 
+def lengths_listed(connection, kind, value):
+    """Two in one line."""
+    whole = json.dumps(value)
+    send(connection, whole, length=f"{len(whole)}, {len(whole) + 1}")
+    return True
+
+
+def same_lengths(connection, kind, value):
+    """Twice the same: harmless, and older proxies do it."""
+    whole = json.dumps(value)
+    send(connection, whole, headers=f"Content-Length: {len(whole)}\r\n")
+
+
 def endless(connection, kind, value):
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
     while True:
@@ -275,7 +288,8 @@ ANSWERS = {
     "redirect_host": redirect_to("http://127.0.0.1:1/holdfast/v1/health"),
     "truncated": truncated, "longer_than_said": longer_than_said,
     "shorter_than_said": shorter_than_said, "negative_length": negative_length,
-    "two_lengths": two_lengths, "endless": endless, "endless_chunks": endless_chunks, "drip": drip,
+    "two_lengths": two_lengths, "lengths_listed": lengths_listed, "same_lengths": same_lengths,
+    "endless": endless, "endless_chunks": endless_chunks, "drip": drip,
     "drip_headers": drip_headers, "gzip_bomb": gzip_bomb, "interim_flood": interim_flood,
     "header_flood": header_flood, "header_line": header_line, "trailer_flood": trailer_flood,
     "reset": reset, "close": close, "silent": silent,

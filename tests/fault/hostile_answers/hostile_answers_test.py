@@ -23,7 +23,7 @@ AT_ONCE = 8
 # for what is somebody else's; down for silence and cut connections; suspect or down for an answer
 # that isn't one.
 BAD = ("suspect", "down")
-STATES = {"wrong_type": ("up",), "two_lengths": ("up",), "many_jobs": ("up",), "twins": ("up",),
+STATES = {"wrong_type": ("up",), "same_lengths": ("up",), "many_jobs": ("up",), "twins": ("up",),
           "receipt_injection": ("up",), "path_as_uuid": ("up",), "other_users_jobs": ("up",),
           "other_cluster": ("quarantined",)}
 

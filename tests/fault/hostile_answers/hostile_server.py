@@ -4,6 +4,7 @@
 
 usage: hostile_server.py ANSWER [--at PATH]... [--cluster ID] [--tls-cert PEM --tls-key PEM]
                          [--tls-version 1.0|1.2|1.3] [--client-ca PEM]
+                         [--refusal lingering|at_once|close_notify]
 
 ANSWER is a name of answers.py. It is given to the paths named by --at (health, login, jobs; default
 all of them), the other paths are answered as they should be. The first line on standard output is the
@@ -33,6 +34,8 @@ def arguments():
     parser.add_argument("--tls-key")
     parser.add_argument("--tls-version", choices=["1.0", "1.2", "1.3"])
     parser.add_argument("--client-ca")
+    parser.add_argument("--refusal", default="lingering",
+                        choices=["lingering", "at_once", "close_notify"])
     return parser.parse_args()
 
 
@@ -48,6 +51,8 @@ def tls_context(given):
         if given.tls_version == "1.0":
             context.set_ciphers("ALL:@SECLEVEL=0")
     context.load_cert_chain(given.tls_cert, given.tls_key)
+    if given.refusal == "close_notify":
+        context.num_tickets = 0
     if given.client_ca:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_verify_locations(given.client_ca)
@@ -118,17 +123,23 @@ def accept(given, listener, context):
                          daemon=True).start()
 
 
-def handshake(connection):
-    """With a lingering close, as web servers do: a client of TLS 1.3 has sent its request before it
-    is refused, and closing over unread bytes is a reset, which overtakes the alert."""
+def handshake(connection, refusal):
+    """By default with a lingering close, as web servers do: a client of TLS 1.3 has sent its request
+    before it is refused, and closing over unread bytes is a reset. close_notify refuses everybody,
+    politely."""
     try:
         connection.do_handshake()
     except ssl.SSLError:
+        if refusal == "at_once":
+            raise
         socket.socket.shutdown(connection, socket.SHUT_WR)
         connection.settimeout(0.5)
         while socket.socket.recv(connection, 65536):
             pass
         raise
+    if refusal == "close_notify":
+        connection.settimeout(0)
+        connection.unwrap()
 
 
 def serve(given, connection, context, number):
@@ -140,7 +151,7 @@ def serve(given, connection, context, number):
         if context:
             connection = context.wrap_socket(connection, server_side=True,
                                              do_handshake_on_connect=False)
-            handshake(connection)
+            handshake(connection, given.refusal)
         Peer(given, connection, number).serve()
     except (OSError, ValueError):
         pass  # the peer had enough, or is as hostile as we are
