@@ -45,8 +45,10 @@ def check_whole(bench, attempt, path):
 
 def case_prints(bench):
     bench.printer.start()
+    begun = time.monotonic()
     run = bench.print("attempt-a")
     check_final(run.end(), "completed", 3)
+    check(time.monotonic() - begun < 6, "asleep over answers:", time.monotonic() - begun, "s")
     check(run.events[0]["phase"] == "accepted" and run.events[0]["engine_job"], run.events)
     check_whole(bench, "attempt-a", bench.pdf(3))
 
