@@ -20,7 +20,7 @@ import systems
 def options():
     parser = argparse.ArgumentParser(prog="tests/bench/run.sh")
     parser.add_argument("--quick", action="store_true", help="fewer tries, about a minute")
-    parser.add_argument("--smoke", action="store_true", help="two tries; nothing is judged")
+    parser.add_argument("--smoke", action="store_true", help="two tries, nothing is judged; for smoke_test.py")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the results")
     parser.add_argument("--device", required=True)
     parser.add_argument("--server", required=True)
@@ -35,9 +35,9 @@ def options():
 def plan(given):
     """Lanes, rounds a fault, seconds afterwards, seconds idle, logins as load."""
     if given.smoke:
-        return 1, 2, 0, 2, 20
+        return 2, 1, 0, 1, 20
     if given.quick:
-        return 6, 1, 6, 10, 100
+        return 6, 1, 9, 10, 100
     return 6, 17, 30, 120, 1000
 
 

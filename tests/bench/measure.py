@@ -86,6 +86,7 @@ def slots(arena, number):
 
 def first_logins(arena, fault, number):
     """One round: every lane's first login after the same fault, one after another in short slots."""
+    begun = now_us()
     arena.network.inject(fault)
     start = now_us() + LEAD_US
     order = slots(arena, number)
@@ -95,7 +96,7 @@ def first_logins(arena, fault, number):
     for lane in order:
         login = lane.hear()
         login["system"] = lane.system
-        login["late_us"] = login["begun_us"] - start
+        login["after_fault_us"] = login["begun_us"] - begun
         tries.append(login)
     arena.network.heal(fault)
     return tries
@@ -119,20 +120,26 @@ def rounds(arena, faults, count, say):
     return {"first": first, "healthy": healthy}
 
 
-def afterwards(arena, fault, seconds, say):
-    """Logins each 200 ms from the fault on, while the dead server is looked at."""
+def paced_logins(arena, seconds):
+    """A device of each system logs in each 200 ms, 50 ms apart from the others."""
     every_us = 200000
     lanes = [arena.of(system)[0] for system in systems.SYSTEMS]
-    arena.warm_up()
-    arena.network.inject(fault)
-    for place, lane in enumerate(lanes):  # 50 ms apart
+    for lane in lanes:
         lane.begin_logins(seconds * 1000000 // every_us, every_us)
         time.sleep(every_us / 1e6 / len(lanes))
-    found = {lane.system: lane.end_logins() for lane in lanes}
+    return {lane.system: lane.end_logins() for lane in lanes}
+
+
+def afterwards(arena, fault, seconds, say):
+    """Such logins at a healthy server, and then from the fault on, while the dead one is looked at."""
+    arena.warm_up()
+    healthy = paced_logins(arena, max(4, seconds // 3))
+    arena.network.inject(fault)
+    found = paced_logins(arena, seconds)
     arena.network.heal(fault)
     time.sleep(PEERS_RECOVER_S)
     say(f"afterwards, {fault}: {seconds} s")
-    return found
+    return {system: {"healthy": healthy[system], "logins": found[system]} for system in found}
 
 
 def usage(arena, system):
@@ -193,7 +200,7 @@ def idle_and_load(arena, idle_s, logins, say):
 
 def polls(arena):
     """What poll() took, of all lanes of the library."""
-    found = {"plain_us": [], "handshake_us": [], "beside_us": []}
+    found = {"plain_us": [], "handshake_us": [], "beside_us": [], "slow": []}
     for lane in arena.of("holdfast"):
         stats = lane.stats()
         for name, times in found.items():

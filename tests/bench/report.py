@@ -30,26 +30,33 @@ def of_tries(tries):
     counted = [one for one in tries if not one["noticed"]]
     found = spread([one["wait_us"] for one in counted])
     found["failed"] = sum(not one["granted"] for one in counted)
+    found["latest_ms"] = max((one["after_fault_us"] for one in counted), default=0) / 1000
     found["noticed"] = len(tries) - len(counted)
     found["waits_us"] = [one["wait_us"] for one in counted]
     return found
 
 
-def of_afterwards(logins, healthy_us):
-    start = logins[0]["begun_us"] if logins else 0
+def of_afterwards(found):
+    """Against the same device at the same pace before: a device that rests between is slower."""
+    logins = found["logins"]
+    healthy = spread([one["wait_us"] for one in found["healthy"]])
+    start = logins[0]["begun_us"]
     later = [one for one in logins if one["begun_us"] - start >= TRANSITION_S * 1000000]
     found = spread([one["wait_us"] for one in logins[1:]])
     found["settled"] = spread([one["wait_us"] for one in later])
     found["failed"] = sum(not one["granted"] for one in logins)
-    median = percentile(healthy_us, 50) / 1000
-    found["ratio"] = found["p50_ms"] / median if median > 0 else 0
-    found["settled"]["ratio"] = found["settled"]["p50_ms"] / median if median > 0 else 0
+    found["healthy"] = healthy
+    found["ratio"] = found["p50_ms"] / healthy["p50_ms"]
     return found
 
 
 def of_polls(polls):
-    found = {name.replace("_us", ""): {**spread(times), "above_5_ms": sum(t > 5000 for t in times)}
-             for name, times in polls.items()}
+    slow = polls["slow"]
+    found = {name: {**spread(polls[name + "_us"]),
+                    "above_5_ms": sum(took > 5000 for took in polls[name + "_us"])}
+             for name in ("plain", "handshake", "beside")}
+    found["slow"] = {"all": len(slow), "blocked": sum(one["blocked"] > 0 for one in slow),
+                     "cpu_above_5_ms": sum(one["cpu_us"] > 5000 for one in slow)}
     return found
 
 
@@ -61,8 +68,7 @@ def summary(found):
         "healthy": {system: spread(waits) for system, waits in healthy.items()},
         "first": {fault: {system: of_tries(tries) for system, tries in columns.items()}
                   for fault, columns in found["first"].items()},
-        "afterwards": {fault: {system: of_afterwards(logins, healthy[system])
-                               for system, logins in columns.items()}
+        "afterwards": {fault: {system: of_afterwards(columns[system]) for system in columns}
                        for fault, columns in found["afterwards"].items()},
         "polls": of_polls(found["polls"]),
         "usage": found["usage"],
@@ -87,20 +93,24 @@ def markdown(summary):
     titles = [systems.TITLES[system] for system in systems.SYSTEMS]
     machine = summary["machine"]
     tries = min(found["tries"] for columns in summary["first"].values() for found in columns.values())
+    latest = max(found["latest_ms"] for columns in summary["first"].values() for found in columns.values())
     parts = [
         f"Machine: {machine['processors']} x {machine['processor']}, Linux {machine['kernel']}; "
         f"{machine['curl']}, {machine['nginx']}, {machine['haproxy'].split(' - ')[0]}. "
         f"{summary['seconds']} s, load {machine['load']:.1f} at the start.\n",
-        f"Wait of the first login after the fault, ms: median / p99 / max of {tries} tries or more.\n",
+        f"Wait of the first login after the fault, ms: median / p99 / max of {tries} tries or more, "
+        f"begun at most {latest:.0f} ms after it.\n",
         table(["", *titles], [["healthy", *(wait_cell(summary["healthy"][s]) for s in systems.SYSTEMS)]] +
               [[FAULT_TITLES[fault], *(wait_cell(columns[s]) for s in systems.SYSTEMS)]
                for fault, columns in summary["first"].items()])]
     if summary["afterwards"]:
         parts += [
-            "The logins after that one, each 200 ms while the first server stays dead: median / p99 / max "
-            f"in ms, then the same from {TRANSITION_S} s after the fault on.\n",
+            "Logins each 200 ms, median / p99 / max in ms: at a healthy server; after the first one that "
+            f"met the fault, while that server stays dead; and of these from {TRANSITION_S} s after the "
+            "fault on.\n",
             table(["", *titles],
                   [row for fault, columns in summary["afterwards"].items() for row in (
+                      ["healthy", *(wait_cell(columns[s]["healthy"]) for s in systems.SYSTEMS)],
                       [FAULT_TITLES[fault], *(wait_cell(columns[s]) for s in systems.SYSTEMS)],
                       ["... settled", *(wait_cell(columns[s]["settled"]) for s in systems.SYSTEMS)])])]
     return "\n".join(parts + [resources(summary["usage"], titles), poll_table(summary["polls"])])
@@ -124,5 +134,8 @@ def poll_table(polls):
               "beside": "... the rest of these, without the handshake's own time"}
     return "Library's `poll()`, ms:\n\n" + table(
         ["", "calls", "median", "p99", "max", "above 5 ms"],
-        [[titles[name], str(p["tries"]), f"{p['p50_ms']:.3f}", f"{p['p99_ms']:.3f}",
-          f"{p['max_ms']:.2f}", str(p["above_5_ms"])] for name, p in polls.items()])
+        [[title, str(polls[name]["tries"]), f"{polls[name]['p50_ms']:.3f}",
+          f"{polls[name]['p99_ms']:.3f}", f"{polls[name]['max_ms']:.2f}",
+          str(polls[name]["above_5_ms"])] for name, title in titles.items()]) + (
+              f"\nOf the {polls['slow']['all']} above 5 ms, {polls['slow']['blocked']} wrote "
+              f"state to the disk and waited for it, and {polls['slow']['cpu_above_5_ms']} computed for so long.\n")

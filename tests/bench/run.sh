@@ -27,7 +27,7 @@ out=
 arguments=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
-    --quick | --smoke) arguments+=("$1") ;;
+    --quick) arguments+=("$1") ;;
     --out | --faults)
       if [[ $# -lt 2 ]]; then echo "tests/bench/run.sh: $1 needs a value" >&2; exit 2; fi
       if [[ $1 == --out ]]; then out=$(realpath -m "$2"); else arguments+=("$1" "$2"); fi

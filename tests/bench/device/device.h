@@ -18,10 +18,17 @@ inline constexpr const char* kUser = "u-ada";
 struct Login {
   int64_t begun_us = 0;
   int64_t wait_us = 0;
-  bool granted = false;   // and the right user
-  bool noticed = false;   // the first server was already known to be in trouble
-  std::string server;     // that answered
-  std::string problem;    // when not granted
+  bool granted = false;  // and the right user
+  bool noticed = false;  // the first server was already known to be in trouble
+  std::string server;    // that answered
+  std::string problem;   // when not granted
+};
+
+// A poll() above 5 ms, and what it was doing.
+struct SlowPoll {
+  uint32_t wall_us = 0, cpu_us = 0, handshake_us = 0;
+  uint32_t blocked = 0;    // times it waited for something: a disk, a lock
+  uint32_t preempted = 0;  // times another process got its processor
 };
 
 // What poll() cost, where the system has such a call.
@@ -29,6 +36,7 @@ struct Polls {
   std::vector<uint32_t> plain_us;      // no TLS handshake ran in it
   std::vector<uint32_t> handshake_us;  // one did
   std::vector<uint32_t> beside_us;     // of the latter, without the handshake's own time
+  std::vector<SlowPoll> slow;
 };
 
 class Device {

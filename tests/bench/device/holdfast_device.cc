@@ -5,9 +5,11 @@
 #include <holdfast/adapters/curl_transport.h>
 #include <holdfast/adapters/posix.h>
 #include <holdfast/client.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <sstream>
 
@@ -16,6 +18,20 @@
 
 namespace holdfast::bench {
 namespace {
+
+// Of this process so far.
+struct Effort {
+  int64_t cpu_us = 0;
+  long blocked = 0, preempted = 0;
+};
+
+Effort effort() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  timespec cpu{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &cpu);
+  return {int64_t{cpu.tv_sec} * 1000000 + cpu.tv_nsec / 1000, usage.ru_nvcsw, usage.ru_nivcsw};
+}
 
 // Ends the client's sleep when a command has come, as a port's descriptor may.
 class Commands final : public NetworkMonitor {
@@ -75,8 +91,7 @@ class HoldfastDevice final : public Device, private Listener {
     login.granted = result_.verdict == Verdict::granted && result_.user.user_uid == kUser;
     login.server = result_.server;
     if (!login.granted) login.problem = to_string(result_.verdict);
-    if (result_.session != SessionId::none)
-      (void)client_->logout(result_.session, monotonic_now());
+    if (result_.session != SessionId::none) (void)client_->logout(result_.session, monotonic_now());
     commands_.listening = true;
     return login;
   }
@@ -92,21 +107,30 @@ class HoldfastDevice final : public Device, private Listener {
   static WallClock wall() { return wall_now(WallTrust::always); }
 
   void step(int64_t until_us) {
+    const Effort before = effort();
     const int64_t handshakes = handshake_us();
     const int64_t begun = now_us();
     const Step next = client_->poll(monotonic_now(), wall());
-    note(now_us() - begun, handshake_us() - handshakes);
+    SlowPoll took;
+    took.wall_us = static_cast<uint32_t>(now_us() - begun);
+    took.handshake_us = static_cast<uint32_t>(handshake_us() - handshakes);
+    const Effort after = effort();
+    took.cpu_us = static_cast<uint32_t>(after.cpu_us - before.cpu_us);
+    took.blocked = static_cast<uint32_t>(after.blocked - before.blocked);
+    took.preempted = static_cast<uint32_t>(after.preempted - before.preempted);
+    note(took);
     if (answered_ && !commands_.listening) return;
     client_->wait({std::min(next.call_again.us, until_us) - now_us()});
   }
 
-  void note(int64_t took_us, int64_t handshake) {
-    if (handshake == 0) {
-      polls_.plain_us.push_back(static_cast<uint32_t>(took_us));
+  void note(const SlowPoll& took) {
+    if (took.wall_us > 5000) polls_.slow.push_back(took);
+    if (took.handshake_us == 0) {
+      polls_.plain_us.push_back(took.wall_us);
       return;
     }
-    polls_.handshake_us.push_back(static_cast<uint32_t>(took_us));
-    polls_.beside_us.push_back(static_cast<uint32_t>(std::max<int64_t>(0, took_us - handshake)));
+    polls_.handshake_us.push_back(took.wall_us);
+    polls_.beside_us.push_back(took.wall_us - std::min(took.wall_us, took.handshake_us));
   }
 
   void on_login(const LoginResult& result) override {

@@ -6,7 +6,8 @@
 //
 // Obeys lines on standard input and answers with JSON, one object a line:
 //   reset            as if switched on anew
-//   login N EVERY_US N logins, each begun so long after the one before, or after its end
+//   login N EVERY_US N logins, one after another; if EVERY_US isn't 0, each begun so long after the
+//                    one before, and left out when that one still waits then
 //   at US            one login at that time of CLOCK_BOOTTIME
 //   stats            CPU time, memory, threads, and what poll() took since the last stats
 #include <malloc.h>
@@ -81,6 +82,10 @@ void reach(Device& device, int64_t at_us) {
 void logins(Device& device, long count, int64_t every_us) {
   int64_t next = now_us();
   for (long i = 0; i < count; ++i) {
+    if (every_us > 0 && now_us() >= next + every_us) {  // the last one took too long: it's missed
+      next += every_us;
+      continue;
+    }
     reach(device, next);
     next += every_us;
     print(device.login());
@@ -104,19 +109,32 @@ void print_times(const char* name, const std::vector<uint32_t>& times) {
   std::printf("]");
 }
 
+void print_polls(const Polls& polls) {
+  print_times("plain_us", polls.plain_us);
+  print_times("handshake_us", polls.handshake_us);
+  print_times("beside_us", polls.beside_us);
+  std::printf(",\"slow\":[");
+  const char* comma = "";
+  for (const SlowPoll& slow : polls.slow) {
+    std::printf(
+        "%s{\"wall_us\":%u,\"cpu_us\":%u,\"handshake_us\":%u,\"blocked\":%u,"
+        "\"preempted\":%u}",
+        comma, slow.wall_us, slow.cpu_us, slow.handshake_us, slow.blocked, slow.preempted);
+    comma = ",";
+  }
+  std::printf("]");
+}
+
 void stats(const Device& device) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const auto micros = [](const timeval& t) { return int64_t{t.tv_sec} * 1000000 + t.tv_usec; };
-  std::printf("{\"cpu_us\":%lld,\"rss_kb\":%ld,\"peak_rss_kb\":%ld,\"heap_bytes\":%zu,"
-              "\"threads\":%ld",
-              static_cast<long long>(micros(usage.ru_utime) + micros(usage.ru_stime)),
-              status_of("VmRSS"), status_of("VmHWM"), mallinfo2().uordblks, status_of("Threads"));
-  if (const Polls* polls = device.polls()) {
-    print_times("plain_us", polls->plain_us);
-    print_times("handshake_us", polls->handshake_us);
-    print_times("beside_us", polls->beside_us);
-  }
+  std::printf(
+      "{\"cpu_us\":%lld,\"rss_kb\":%ld,\"peak_rss_kb\":%ld,\"heap_bytes\":%zu,"
+      "\"threads\":%ld",
+      static_cast<long long>(micros(usage.ru_utime) + micros(usage.ru_stime)), status_of("VmRSS"),
+      status_of("VmHWM"), mallinfo2().uordblks, status_of("Threads"));
+  if (const Polls* polls = device.polls()) print_polls(*polls);
   std::printf("}\n");
 }
 
