@@ -92,6 +92,10 @@ rm -rf "$scratch/root/usr/share/"{doc,man,locale,info,lintian,bug}
 # Moved into place as a whole, so that an interrupted run leaves nothing that looks complete.
 chmod 755 "$scratch/root"
 printf '%s' "${packages[*]}" >"$scratch/root/complete"
+if [[ -d "$folder" ]]; then
+  # An option's default that hung on a missing library (HOLDFAST_CURL_OPENSSL) stays in the cache.
+  echo "sysroot: this replaces an older one; configure builds that used it with cmake --fresh"
+fi
 rm -rf "$folder"
 mv "$scratch/root" "$folder"
 echo "sysroot: $count packages unpacked, $(du -sh "$folder" | cut -f1)"
