@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codec/config_fields.h"
 
+#include <algorithm>
+
 #include "base/base64.h"
 #include "base/text.h"
 #include "codec/json.h"
@@ -16,10 +18,18 @@ constexpr size_t kMaxPathBytes = 1024;
 constexpr size_t kMaxFileBytes = 4096;
 constexpr size_t kMaxPemBytes = 1 << 20;
 constexpr size_t kMaxJsonValueBytes = 4096;
+constexpr size_t kMaxRightsDecay = 8;
+constexpr size_t kMaxRights = 64;
 
 constexpr const char* kProbeKinds[] = {"protocol", "http", "tcp", "ipp"};
 constexpr const char* kAcceptLogins[] = {"same_cluster", "any"};
 constexpr const char* kFailbackModes[] = {"automatic", "manual", "window"};
+constexpr const char* kCacheModes[] = {"off", "automatic", "ram", "flash"};
+constexpr const char* kUserSyncs[] = {"none", "users", "verifiers", "all"};
+
+constexpr size_t kMinSaltDigits = 16;
+constexpr size_t kMaxSaltDigits = 128;
+constexpr size_t kVerifierDigits = 64;
 
 bool is_token(std::string_view text) {
   return text.size() <= kMaxTokenBytes && is_visible_ascii(text);
@@ -46,6 +56,16 @@ bool is_request_path(std::string_view text) {
 bool is_short_pointer(std::string_view text) {
   return text.size() <= kMaxPathBytes && is_json_pointer(text);
 }
+bool is_hex(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  });
+}
+bool is_salt(std::string_view text) {
+  return text.size() >= kMinSaltDigits && text.size() <= kMaxSaltDigits && text.size() % 2 == 0 &&
+         is_hex(text);
+}
+bool is_verifier(std::string_view text) { return text.size() == kVerifierDigits && is_hex(text); }
 bool is_json_text(std::string_view text) {
   JsonLimits limits;
   limits.max_bytes = kMaxJsonValueBytes;
@@ -74,6 +94,14 @@ constexpr TextRule kPin = {is_sha256_pin, "the base64 form of 32 bytes (44 chara
 constexpr TextRule kPoint = {is_p256_point,
                              "the base64 form of an uncompressed P-256 point (65 bytes, first 04)"};
 
+constexpr TextRule kSalt = {is_salt, "8 to 64 bytes as hexadecimal digits", false, true};
+constexpr TextRule kVerifier = {is_verifier, "32 bytes as 64 hexadecimal digits", false, true};
+constexpr TextRule kRight = {is_id, "1..64 of [A-Za-z0-9._:-], such as print or color", true};
+
+constexpr ListRule kServers = {kMaxServers, "servers", true};
+constexpr ListRule kSteps = {kMaxRightsDecay, "steps"};
+constexpr ListRule kRights = {kMaxRights, "rights"};
+
 constexpr Range range(int64_t min, int64_t max) { return {min, max, nullptr, false, min}; }
 // From another field's value on; `least` is that field's own lower bound.
 constexpr Range at_least(const char* field, uint32_t value, int64_t least, int64_t max) {
@@ -89,6 +117,20 @@ void choice(FieldVisitor& v, const char* name, Enum& value, const char* const (&
   v.choice(name, number, Choices{names, kCount});
   // Written only when changed: validate() walks constant configurations.
   if (number != static_cast<uint8_t>(value)) value = static_cast<Enum>(number);
+}
+
+// Visits a list of objects; a visitor that reads makes it longer.
+template <class Item, class Visit>
+void visit_list(FieldVisitor& v, const char* name, std::vector<Item>& items, const ListRule& rule,
+                const Visit& visit_item) {
+  const size_t count = v.list(name, items.size(), rule);
+  if (count > items.size()) items.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    if (!v.enter_item(i)) continue;
+    visit_item(items[i]);
+    v.leave();
+  }
+  v.leave_list();
 }
 
 void visit(FieldVisitor& v, ServerConfig& c) {
@@ -184,6 +226,47 @@ void visit(FieldVisitor& v, LoginPolicy& c) {
   v.number("offline_after_ms", c.offline_after_ms, range(100, 60000));
 }
 
+void visit(FieldVisitor& v, BreakGlass& c) {
+  v.text("salt", c.salt, kSalt);
+  v.number("iterations", c.iterations, range(0, 10000000));
+  v.text("verifier", c.verifier, kVerifier);
+  v.texts("rights", c.rights, kRight, kRights);
+  v.number("max_per_day", c.max_per_day, range(1, 100));
+}
+
+void visit(FieldVisitor& v, OfflinePolicy& c) {
+  choice(v, "cache", c.cache, kCacheModes);
+  choice(v, "sync", c.sync, kUserSyncs);
+  v.text("users_key", c.users_key, kPoint);
+  v.flag("cards", c.cards);
+  v.flag("pins", c.pins);
+  v.flag("passwords", c.passwords);
+  v.number("max_age_h", c.max_age_h, range(1, 336));
+  v.number("card_expiry_h", c.card_expiry_h, range(1, 8760));
+  v.number("pin_expiry_h", c.pin_expiry_h, range(1, 8760));
+  v.number("password_expiry_h", c.password_expiry_h, range(1, 8760));
+  v.number("max_users_ram", c.max_users_ram, range(1, 100000));
+  v.number("max_users_flash", c.max_users_flash, range(1, 1000000));
+  v.number("kdf_target_ms", c.kdf_target_ms, range(20, 2000));
+  v.number("pause_after", c.pause_after, range(1, 20));
+  v.number("pause_s", c.pause_s, range(1, 3600));
+  v.number("online_only_after", c.online_only_after,
+           at_least("pause_after", c.pause_after, 1, 100));
+  v.number("device_failures", c.device_failures, range(4, 1000));
+  v.number("device_forget_s", c.device_forget_s, range(10, 86400));
+  v.number("pin_guess_permille", c.pin_guess_permille, range(1, 1000));
+  visit_list(v, "rights_decay", c.rights_decay, kSteps, [&](RightsDecay& step) {
+    v.number("after_h", step.after_h, range(1, 336));
+    v.texts("rights", step.rights, kRight, kRights);
+  });
+  if (v.enter("break_glass")) {
+    visit(v, c.break_glass);
+    v.leave();
+  }
+  v.flag("aes_only", c.aes_only);
+  v.number("max_audit", c.max_audit, range(100, 100000));
+}
+
 void visit(FieldVisitor& v, SessionPolicy& c) {
   v.number("max_sessions", c.max_sessions, range(1, 64));
 }
@@ -215,18 +298,15 @@ void visit_section(FieldVisitor& v, const char* name, Section& section) {
 
 void visit_fields(Config& config, FieldVisitor& visitor) {
   visitor.text("device_id", config.device_id, kDeviceId);
-  const size_t count = visitor.servers(config.servers);
-  for (size_t i = 0; i < count; ++i) {
-    if (!visitor.enter_server(i)) continue;
-    visit(visitor, config.servers[i]);
-    visitor.leave();
-  }
+  visit_list(visitor, "servers", config.servers, kServers,
+             [&](ServerConfig& server) { visit(visitor, server); });
   visitor.text("server_list_key", config.server_list_key, kPoint);
   visit_section(visitor, "probe", config.probe);
   visit_section(visitor, "down", config.down);
   visit_section(visitor, "failback", config.failback);
   visit_section(visitor, "request", config.request);
   visit_section(visitor, "login", config.login);
+  visit_section(visitor, "offline", config.offline);
   visit_section(visitor, "session", config.session);
   visit_section(visitor, "job", config.job);
   visit_section(visitor, "limit", config.limit);
@@ -238,6 +318,10 @@ std::string Range::text() const {
   if (field == nullptr) return std::to_string(min) + ".." + top;
   const std::string other = std::string(field) + " (" + std::to_string(above ? min - 1 : min) + ")";
   return above ? "above " + other + ", up to " + top : other + ".." + top;
+}
+
+std::string ListRule::text() const {
+  return "an array of at most " + std::to_string(max) + " " + of;
 }
 
 std::string Choices::text() const {

@@ -36,6 +36,15 @@ struct TextRule {
   bool secret = false;    // never shown
 };
 
+// A list, of objects or of texts.
+struct ListRule {
+  size_t max;
+  const char* of;         // "servers"
+  bool required = false;  // may not be missing in JSON
+
+  std::string text() const;  // "an array of at most 16 servers"
+};
+
 struct Choices {
   const char* const* names;  // in the order of the enumerators
   size_t count;
@@ -51,9 +60,10 @@ class FieldVisitor {
   // A nested object; false: its fields are skipped, and leave() isn't called.
   virtual bool enter(const char* name) = 0;
   virtual void leave() = 0;
-  // The list of servers: how many of them shall be visited. Each is then entered.
-  virtual size_t servers(std::vector<ServerConfig>& list) = 0;
-  virtual bool enter_server(size_t index) = 0;
+  // A list of objects, `size` of them: how many shall be visited. Each is then entered.
+  virtual size_t list(const char* name, size_t size, const ListRule& rule) = 0;
+  virtual bool enter_item(size_t index) = 0;
+  virtual void leave_list() {}
 
   virtual void number(const char* name, uint32_t& value, const Range& range) = 0;
   virtual void number(const char* name, int32_t& value, const Range& range) = 0;
@@ -61,6 +71,8 @@ class FieldVisitor {
   virtual void flag(const char* name, bool& value) = 0;
   virtual void choice(const char* name, uint8_t& value, const Choices& choices) = 0;
   virtual void text(const char* name, std::string& value, const TextRule& rule) = 0;
+  virtual void texts(const char* name, std::vector<std::string>& values, const TextRule& each,
+                     const ListRule& rule) = 0;
 };
 
 void visit_fields(Config& config, FieldVisitor& visitor);

@@ -28,11 +28,11 @@ class Reader final : public FieldVisitor {
     complain_of_unknown(levels_.back());
     levels_.pop_back();
   }
-  size_t servers(std::vector<ServerConfig>& list) override;
-  bool enter_server(size_t index) override {
+  size_t list(const char* name, size_t size, const ListRule& rule) override;
+  bool enter_item(size_t index) override {
     (void)index;
-    const JsonValue value = next_server_;
-    next_server_ = next_server_.next();
+    const JsonValue value = next_item_;
+    next_item_ = next_item_.next();
     return open(value);
   }
 
@@ -57,6 +57,8 @@ class Reader final : public FieldVisitor {
   }
   void choice(const char* name, uint8_t& value, const Choices& choices) override;
   void text(const char* name, std::string& value, const TextRule& rule) override;
+  void texts(const char* name, std::vector<std::string>& values, const TextRule& each,
+             const ListRule& rule) override;
 
  private:
   struct Level {
@@ -88,26 +90,43 @@ class Reader final : public FieldVisitor {
 
   std::vector<ConfigError>& errors_;
   std::vector<Level> levels_;
-  JsonValue next_server_;
+  JsonValue next_item_;  // lists of objects don't lie in each other
 };
 
-size_t Reader::servers(std::vector<ServerConfig>& list) {
-  const JsonValue value = look_up("servers");
-  const std::string allowed = "an array of at most " + std::to_string(kMaxServers) + " servers";
+size_t Reader::list(const char* name, size_t size, const ListRule& rule) {
+  (void)size;
+  const JsonValue value = look_up(name);
   if (!value.present()) {
-    complain_missing("servers", allowed);
+    if (rule.required) complain_missing(name, rule.text());
     return 0;
   }
   if (value.type() != JsonType::array) {
-    complain(value, allowed);
+    complain(value, rule.text());
     return 0;
   }
-  if (value.size() > kMaxServers) {
-    errors_.push_back({value.pointer(), std::to_string(value.size()) + " servers", allowed});
+  if (value.size() > rule.max) {
+    errors_.push_back({value.pointer(), std::to_string(value.size()) + " " + rule.of, rule.text()});
   }
-  next_server_ = value.first();
-  list.resize(std::min(value.size(), kMaxServers));
-  return list.size();
+  next_item_ = value.first();
+  return std::min(value.size(), rule.max);
+}
+
+// How many and of what form is validate()'s business.
+void Reader::texts(const char* name, std::vector<std::string>& values, const TextRule& each,
+                   const ListRule& rule) {
+  const JsonValue json = look_up(name);
+  if (!json.present()) return;
+  if (json.type() != JsonType::array) return complain(json, rule.text());
+  values.clear();
+  for (JsonValue item = json.first(); item.present(); item = item.next()) {
+    std::string_view found;
+    if (item.get(found)) {
+      values.emplace_back(found);
+    } else {
+      complain(item, std::string("a string: ") + each.allowed);
+      values.emplace_back();  // those after it keep their place
+    }
+  }
 }
 
 void Reader::read_number(const char* name, const Range& range, int64_t min, int64_t max,

@@ -22,14 +22,12 @@ class Checker final : public FieldVisitor {
     path_.resize(starts_.back());
     starts_.pop_back();
   }
-  size_t servers(std::vector<ServerConfig>& list) override {
-    if (list.size() <= kMaxServers) return list.size();
-    complain("servers", std::to_string(list.size()) + " servers",
-             "an array of at most " + std::to_string(kMaxServers) + " servers");
-    return kMaxServers;
+  size_t list(const char* name, size_t size, const ListRule& rule) override {
+    list_ = name;
+    return checked_size(name, size, rule);
   }
-  bool enter_server(size_t index) override {
-    return enter(("servers/" + std::to_string(index)).c_str());
+  bool enter_item(size_t index) override {
+    return enter((std::string(list_) + "/" + std::to_string(index)).c_str());
   }
 
   void number(const char* name, uint32_t& value, const Range& range) override {
@@ -57,8 +55,19 @@ class Checker final : public FieldVisitor {
         rule.secret || (rule.good == is_server_url && value.find('@') != value.npos);
     complain(name, hidden ? "(hidden)" : shown_value(value), rule.allowed);
   }
+  void texts(const char* name, std::vector<std::string>& values, const TextRule& each,
+             const ListRule& rule) override {
+    const size_t count = checked_size(name, values.size(), rule);
+    for (size_t i = 0; i < count; ++i)
+      text((std::string(name) + "/" + std::to_string(i)).c_str(), values[i], each);
+  }
 
  private:
+  size_t checked_size(const char* name, size_t size, const ListRule& rule) {
+    if (size <= rule.max) return size;
+    complain(name, std::to_string(size) + " " + rule.of, rule.text());
+    return rule.max;
+  }
   void check(const char* name, int64_t value, const Range& range) {
     if (!range.contains(value)) complain(name, std::to_string(value), range.text());
   }
@@ -67,6 +76,7 @@ class Checker final : public FieldVisitor {
   }
 
   std::vector<ConfigError>& errors_;
+  const char* list_ = "";
   std::string path_;
   std::vector<size_t> starts_;
 };
@@ -82,6 +92,9 @@ class Contradictions {
   void server(const Config& config, size_t index);
   void probe(const ProbeConfig& probe, const std::string& path);
   void tls(const TlsConfig& tls, bool https, const std::string& path);
+  void offline(const OfflinePolicy& policy);
+  void break_glass(const BreakGlass& glass, bool cache);
+  void verifiers_asked(const Config& config);
   void complain(const std::string& field, const std::string& value, const char* allowed) {
     errors_.push_back({field, value.empty() ? "(missing)" : shown_value(value), allowed});
   }
@@ -101,6 +114,9 @@ void Contradictions::find(const Config& config) {
     complain("/failback/window_end_min", std::to_string(failback.window_end_min),
              "another minute than window_start_min (mode is window)");
   }
+  offline(config.offline);
+  if (config.offline.sync == UserSync::verifiers || config.offline.sync == UserSync::all)
+    verifiers_asked(config);
 }
 
 void Contradictions::server(const Config& config, size_t index) {
@@ -161,6 +177,57 @@ void Contradictions::tls(const TlsConfig& tls, bool https, const std::string& pa
   const char* names[] = {"/ca_file", "/ca_pem", "/pin_sha256", "/client_certificate_file"};
   for (size_t i = 0; !https && i < 4; ++i) {
     if (!fields[i]->empty()) complain(path + names[i], *fields[i], "nothing: the URL is http");
+  }
+}
+
+void Contradictions::offline(const OfflinePolicy& policy) {
+  const bool cache = policy.cache != CacheMode::off;
+  if (!cache && policy.sync != UserSync::none)
+    complain("/offline/sync", "users without a cache", "none, or a cache to keep them in");
+  if (policy.sync == UserSync::all && !policy.pins)
+    complain("/offline/sync", "all", "verifiers: pins is false");
+  if (policy.sync == UserSync::none && !policy.users_key.empty())
+    complain("/offline/users_key", policy.users_key, "nothing: sync is none");
+  for (size_t i = 0; i < policy.rights_decay.size(); ++i) {
+    const std::string path = "/offline/rights_decay/" + std::to_string(i);
+    const RightsDecay& step = policy.rights_decay[i];
+    if (step.rights.empty()) complain(path + "/rights", "[]", "the rights that are gone then");
+    if (i > 0 && step.after_h <= policy.rights_decay[i - 1].after_h) {
+      complain(path + "/after_h", std::to_string(step.after_h),
+               "more than after_h of the step before it");
+    }
+  }
+  break_glass(policy.break_glass, cache);
+}
+
+void Contradictions::break_glass(const BreakGlass& glass, bool cache) {
+  constexpr uint32_t kMinIterations = 100000;
+  const std::string path = "/offline/break_glass";
+  const char* together = "salt, iterations and verifier together, or none of them";
+  const bool any = !glass.salt.empty() || glass.iterations != 0 || !glass.verifier.empty();
+  if (!any) return;
+  if (glass.salt.empty()) complain(path + "/salt", "", together);
+  if (glass.verifier.empty()) complain(path + "/verifier", "", together);
+  if (glass.iterations < kMinIterations) {
+    complain(path + "/iterations", std::to_string(glass.iterations),
+             "100000..10000000, as the verifier was made with");
+  }
+  if (glass.rights.empty()) complain(path + "/rights", "[]", "at least one right");
+  if (!cache) {
+    errors_.push_back({path + "/verifier", "(hidden)",
+                       "nothing while cache is off: such logins are counted in it"});
+  }
+}
+
+// Verifiers can be searched by whoever is handed them: the server has to know for certain who asks.
+void Contradictions::verifiers_asked(const Config& config) {
+  for (size_t i = 0; i < config.servers.size() && i < kMaxServers; ++i) {
+    const ServerConfig& server = config.servers[i];
+    if (server.cluster_id != config.servers[0].cluster_id) continue;
+    if (!server.tls.client_certificate_file.empty()) continue;
+    complain("/servers/" + std::to_string(i) + "/tls/client_certificate_file", "",
+             "https and a client certificate, or users for offline.sync: home hands verifiers out "
+             "to nobody else");
   }
 }
 

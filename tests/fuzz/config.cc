@@ -19,24 +19,20 @@ class Writer final : public codec::FieldVisitor {
 
   bool enter(const char* name) override {
     json_.name(name).open_object();
-    ++depth_;
     return true;
   }
   void leave() override {
     json_.close_object();
-    if (--depth_ == 0 && servers_left_ > 0 && --servers_left_ == 0) json_.close_array();
   }
-  size_t servers(std::vector<ServerConfig>& list) override {
-    json_.name("servers").open_array();
-    servers_left_ = list.size();
-    if (list.empty()) json_.close_array();
-    return list.size();
+  size_t list(const char* name, size_t size, const codec::ListRule&) override {
+    json_.name(name).open_array();
+    return size;
   }
-  bool enter_server(size_t) override {
+  bool enter_item(size_t) override {
     json_.open_object();
-    ++depth_;
     return true;
   }
+  void leave_list() override { json_.close_array(); }
 
   void number(const char* name, uint32_t& value, const codec::Range&) override {
     json_.member(name, uint64_t{value});
@@ -55,13 +51,17 @@ class Writer final : public codec::FieldVisitor {
   void text(const char* name, std::string& value, const codec::TextRule&) override {
     json_.member(name, std::string_view(value));
   }
+  void texts(const char* name, std::vector<std::string>& values, const codec::TextRule&,
+             const codec::ListRule&) override {
+    json_.name(name).open_array();
+    for (const std::string& value : values) json_.string(value);
+    json_.close_array();
+  }
 
   std::string take() { return json_.close_object().take(); }
 
  private:
   codec::JsonWriter json_;
-  size_t depth_ = 0;
-  size_t servers_left_ = 0;
 };
 
 std::string written(Config config) {

@@ -20,11 +20,11 @@ class Describer final : public codec::FieldVisitor {
     return true;
   }
   void leave() override { path_.resize(path_.rfind('/')); }
-  size_t servers(std::vector<ServerConfig>& list) override {
-    list.resize(1);
+  size_t list(const char* name, size_t, const codec::ListRule&) override {
+    list_ = std::string(name) + "[]";
     return 1;
   }
-  bool enter_server(size_t) override { return enter("servers[]"); }
+  bool enter_item(size_t) override { return enter(list_.c_str()); }
 
   void number(const char* name, uint32_t& value, const codec::Range& range) override {
     describe_number(name, value, range);
@@ -51,6 +51,13 @@ class Describer final : public codec::FieldVisitor {
         .member("required", rule.required && value.empty());
     end();
   }
+  void texts(const char* name, std::vector<std::string>& values, const codec::TextRule&,
+             const codec::ListRule& rule) override {
+    begin(name, "array").name("default").open_array();
+    for (const std::string& value : values) writer_.string(value);
+    writer_.close_array().name("maxItems").signed_number(static_cast<int64_t>(rule.max));
+    end();
+  }
 
  private:
   codec::JsonWriter& begin(const char* name, const char* type) {
@@ -69,6 +76,7 @@ class Describer final : public codec::FieldVisitor {
   }
 
   std::string path_;
+  std::string list_;
   codec::JsonWriter writer_;
 };
 

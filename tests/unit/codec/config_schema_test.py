@@ -16,7 +16,7 @@ import sys
 
 import jsonschema
 
-FACTS = ("type", "default", "minimum", "maximum", "enum")
+FACTS = ("type", "default", "minimum", "maximum", "enum", "maxItems")
 
 
 def schema_fields(schema, path=""):
@@ -25,7 +25,7 @@ def schema_fields(schema, path=""):
         here = f"{path}/{name}"
         if field["type"] == "object":
             yield from schema_fields(field, here)
-        elif field["type"] == "array":
+        elif field["type"] == "array" and field["items"]["type"] == "object":
             yield from schema_fields(field["items"], here + "[]")
         else:
             yield here, field, name in schema.get("required", ())

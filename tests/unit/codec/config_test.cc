@@ -65,6 +65,40 @@ TEST_CASE("every field arrives where it belongs, and defaults stay") {
   CHECK(config->allow_http);
 }
 
+TEST_CASE("the offline section arrives with its lists") {
+  const std::string verifier(64, 'A');
+  const auto config = parse_config(with(R"("offline":{"cache":"automatic","sync":"users",
+    "passwords":false,"pin_expiry_h":8760,"device_forget_s":10,"aes_only":true,
+    "rights_decay":[{"rights":["color"]},{"after_h":48,"rights":["copy","scan"]}],
+    "break_glass":{"salt":"0123456789abcdef","iterations":100000,"verifier":")" +
+                                        verifier + R"(","rights":["print","copy"]}})"));
+  REQUIRE(config);
+  const OfflinePolicy& offline = config->offline;
+  CHECK(offline.cache == CacheMode::automatic);
+  CHECK(offline.sync == UserSync::users);
+  CHECK(offline.cards);
+  CHECK_FALSE(offline.passwords);
+  CHECK(offline.pin_expiry_h == 8760);
+  CHECK(offline.device_forget_s == 10);
+  CHECK(offline.aes_only);
+  REQUIRE(offline.rights_decay.size() == 2);
+  CHECK(offline.rights_decay[0].after_h == 24);
+  CHECK(offline.rights_decay[1].after_h == 48);
+  CHECK(offline.rights_decay[1].rights == std::vector<std::string>{"copy", "scan"});
+  CHECK(offline.break_glass.iterations == 100000);
+  CHECK(offline.break_glass.verifier == verifier);
+  CHECK(offline.break_glass.rights == std::vector<std::string>{"print", "copy"});
+  CHECK(offline.break_glass.max_per_day == 4);
+}
+
+TEST_CASE("contradictions of the offline section say what to do") {
+  CHECK(errors_of(with(R"("offline":{"cache":"ram","sync":"verifiers"})")) ==
+        "/servers/0/tls/client_certificate_file: (missing) is not allowed; use https and a client "
+        "certificate, or users for offline.sync: home hands verifiers out to nobody else\n");
+  CHECK(errors_of(with(R"("offline":{"break_glass":{"salt":"0011"}})"))
+            .find("/offline/break_glass/salt: (hidden) is not allowed; use 8 to 64 bytes") == 0);
+}
+
 TEST_CASE("defaults are valid") { CHECK(validate(good_config()).empty()); }
 
 TEST_CASE("an error names field, value and what is allowed") {
@@ -141,6 +175,16 @@ TEST_CASE("a configuration made by hand is checked like one read from JSON") {
   config.job.max_document_bytes = UINT64_MAX;
   config.servers[0].name = std::string("a\0b", 3);
   CHECK(validate(config).size() == 3);
+
+  config = good_config();
+  config.offline.cache = CacheMode::ram;
+  config.offline.rights_decay.resize(9);
+  CHECK(validate(config).size() >= 2);  // too many, and without rights
+  CHECK(validate(config)[0].field == "/offline/rights_decay");
+  config.offline.rights_decay.clear();
+  config.offline.break_glass.rights.assign(65, "print");
+  REQUIRE(validate(config).size() == 1);
+  CHECK(validate(config)[0].field == "/offline/break_glass/rights");
 }
 
 TEST_CASE("server URLs") {
