@@ -21,6 +21,7 @@ def options():
     parser = argparse.ArgumentParser(prog="tests/bench/run.sh")
     parser.add_argument("--quick", action="store_true", help="fewer tries, about a minute")
     parser.add_argument("--smoke", action="store_true", help="two tries, nothing is judged; for smoke_test.py")
+    parser.add_argument("--update", action="store_true", help="put table and plot into docs/")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="folder of the results")
     parser.add_argument("--device", required=True)
     parser.add_argument("--server", required=True)
@@ -73,6 +74,15 @@ def measured(given, say):
     return found
 
 
+def update_docs(table, picture):
+    docs = pathlib.Path(__file__).resolve().parents[2] / "docs"
+    page = docs / "benchmark.md"
+    head, _, rest = page.read_text().partition("<!-- measured -->\n")
+    tail = rest.partition("<!-- end -->\n")[2]
+    page.write_text(f"{head}<!-- measured -->\n{table}<!-- end -->\n{tail}")
+    (docs / "benchmark.svg").write_bytes(picture.read_bytes())
+
+
 def main():
     given = options()
     begun = time.monotonic()
@@ -97,6 +107,8 @@ def main():
     (given.out / "bench.md").write_text(text)
     (given.out / "bench.svg").write_text(plot.svg(found["first"], found["healthy"]))
     print(text)
+    if given.update:
+        update_docs(text, given.out / "bench.svg")
     if given.smoke:
         return 0
     for verdict in verdicts:

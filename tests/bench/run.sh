@@ -7,7 +7,7 @@ set -euo pipefail
 
 usage() {
   cat <<'HELP'
-usage: tests/bench/run.sh [--quick] [--out DIR] [--faults LIST] [--help]
+usage: tests/bench/run.sh [--quick] [--out DIR] [--update] [--faults LIST] [--help]
 
 Builds the bench preset in build/bench, measures Holdfast, a libcurl loop, nginx and HAProxy in front
 of the same two servers through the same faults, prints tables (Markdown) and says which goals are
@@ -16,6 +16,7 @@ user namespaces, or sudo without a password.
 
   --quick        fewer tries, about a minute; the 99th percentile is then the worst one
   --out DIR      where the results go (default: build/bench/results)
+  --update       puts the tables and the plot into docs/benchmark.md and docs/benchmark.svg
   --faults LIST  only these, with commas: refused black_hole hang stopped unavailable handshake_hangs
 
 HOLDFAST_JOBS sets the number of parallel compilations, HOLDFAST_BENCH_BUILD another build folder.
@@ -27,7 +28,7 @@ out=
 arguments=()
 while [[ $# -gt 0 ]]; do
   case "$1" in
-    --quick) arguments+=("$1") ;;
+    --quick | --update) arguments+=("$1") ;;
     --out | --faults)
       if [[ $# -lt 2 ]]; then echo "tests/bench/run.sh: $1 needs a value" >&2; exit 2; fi
       if [[ $1 == --out ]]; then out=$(realpath -m "$2"); else arguments+=("$1" "$2"); fi

@@ -114,7 +114,7 @@ class Proxies:
         for lane in range(lanes):
             self.fill(folder, "nginx-lane.conf", lane, FIRST_PORT["nginx"])
             parts += ["-f", self.fill(folder, "haproxy-lane.cfg", lane, FIRST_PORT["haproxy"])]
-        self.start("nginx", ["nginx", "-e", f"{folder}/nginx-error.log", "-c", f"{folder}/nginx.conf"])
+        self.start("nginx", [*not_as_root(), "nginx", "-e", f"{folder}/nginx-error.log", "-c", f"{folder}/nginx.conf"])
         self.start("haproxy", ["haproxy", "-db", "-q", "-f", f"{folder}/haproxy.cfg", *parts])
 
     @staticmethod
@@ -145,6 +145,14 @@ class Proxies:
         for process in self.processes.values():
             process.terminate()
             process.wait()
+
+
+def not_as_root():
+    """In a user namespace nginx can't change its user as it does when it is root."""
+    all_users = "4294967295"
+    if all_users in pathlib.Path("/proc/self/uid_map").read_text().split():
+        return []
+    return ["unshare", "--user", "--map-user=1000"]
 
 
 def cpu_us_of(pid):
