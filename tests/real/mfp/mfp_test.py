@@ -98,6 +98,9 @@ class StartErrors(Case):
         self.refused("--frobnicate", args=["--frobnicate"])
         self.refused("--device-clock", "sometimes", args=["--device-clock", "sometimes"])
         self.refused("--device-page-ms", args=["--device-page-ms", "-1"])
+        self.refused("--device-wall-unix-ms", args=["--device-wall-unix-ms", "-1"])
+        for network in ("", "wifi", "netlink:", "netlinks", "none:eth0", "netlink:" + "x" * 16):
+            self.refused("--device-network", args=["--device-network", network])
 
     def test_engines(self):
         for engine in ("laser", "folder:", "http://127.0.0.1/", "ipp:", ""):
@@ -234,6 +237,18 @@ class Commands(Case):
     def test_snapshot_is_json(self):
         _, events, _ = self.run_it("status\n")
         self.assertIsInstance(self.named(events, "status")[0]["snapshot"], dict)
+
+    def test_link(self):
+        """The host's own word for a cable, and what a person reads of it."""
+        _, events, _ = self.run_it("link down\nwait-for local_health\nstatus\nlogin card 1\n"
+                                   "wait-for login\nlink up\nwait-for link\nstatus\n")
+        self.assertEqual([event["link"] for event in self.named(events, "link")],
+                         ["no_link", "usable"])
+        first, last = self.named(events, "status")
+        self.assertEqual((first["local"], first["link"]), ("network_down", "no_link"))
+        self.assertIn("the cable is out", first["text"])
+        self.assertIn("the cable is out", self.named(events, "login")[0]["text"])
+        self.assertEqual(last["link"], "usable")
 
     def test_reload_is_all_or_nothing(self):
         child = self.start()
