@@ -5,9 +5,14 @@
 #include <nlohmann/json.hpp>
 
 #include "base/text.h"
+#include "base/wiping_allocator.h"
 
 namespace holdfast::codec {
 namespace {
+
+// The parser's unescaped token is wiped when it goes. It keeps the token as it was read besides, in
+// a std::vector<char> that nobody else can reach.
+using Json = nlohmann::basic_json<std::map, std::vector, WipingString>;
 
 constexpr size_t kMaxDoubled = 16;
 constexpr double kExactDoubles = 9007199254740992.0;  // 2^53
@@ -29,8 +34,8 @@ class JsonBuilder {
   }
   bool number_integer(int64_t value) { return add_number(value < 0, std::to_string(value)); }
   bool number_unsigned(uint64_t value) { return add_number(false, std::to_string(value)); }
-  bool number_float(double value, const std::string& text);
-  bool string(std::string& value) {
+  bool number_float(double value, std::string_view text);
+  bool string(WipingString& value) {
     if (value.find('\0') != std::string::npos) return fail(JsonFault::nul);
     JsonDocument::Node* node = add(JsonType::string);
     if (node == nullptr) return false;
@@ -42,7 +47,7 @@ class JsonBuilder {
   bool end_object() { return close(); }
   bool start_array(size_t) { return open(JsonType::array); }
   bool end_array() { return close(); }
-  bool key(std::string& name);
+  bool key(WipingString& name);
   bool parse_error(size_t position, const std::string&, const std::exception&) {
     document_.fault_offset_ = position;
     return fail(JsonFault::syntax);
@@ -62,7 +67,7 @@ class JsonBuilder {
     document_.text_ += text;
   }
   Node* add(JsonType type);
-  bool add_number(bool negative, const std::string& text);
+  bool add_number(bool negative, std::string_view text);
   bool open(JsonType type);
   bool close();
 
@@ -106,7 +111,7 @@ JsonDocument::Node* JsonBuilder::add(JsonType type) {
   return &node;
 }
 
-bool JsonBuilder::add_number(bool negative, const std::string& text) {
+bool JsonBuilder::add_number(bool negative, std::string_view text) {
   Node* node = add(JsonType::number);
   if (node == nullptr) return false;
   node->flag = negative;
@@ -116,11 +121,11 @@ bool JsonBuilder::add_number(bool negative, const std::string& text) {
 
 // 10.0 and 1e1 are the integer 10, where a double is exact: kept as "10". strtod() would ask the
 // process's locale what a decimal point is.
-bool JsonBuilder::number_float(double value, const std::string& text) {
+bool JsonBuilder::number_float(double value, std::string_view text) {
   if (value < -kExactDoubles || value > kExactDoubles) return add_number(value < 0, text);
   const auto whole = static_cast<int64_t>(value);
   const bool exact = static_cast<double>(whole) == value;
-  return add_number(value < 0, exact ? std::to_string(whole) : text);
+  return exact ? add_number(value < 0, std::to_string(whole)) : add_number(value < 0, text);
 }
 
 bool JsonBuilder::open(JsonType type) {
@@ -135,7 +140,7 @@ bool JsonBuilder::close() {
   return true;
 }
 
-bool JsonBuilder::key(std::string& name) {
+bool JsonBuilder::key(WipingString& name) {
   if (name.find('\0') != std::string::npos) return fail(JsonFault::nul);
   const Node& object = document_.nodes_[levels_.back().node];
   if (object.count >= limits_.max_members) return fail(JsonFault::too_many);
@@ -158,7 +163,7 @@ JsonDocument JsonDocument::parse(std::string_view text, const JsonLimits& limits
     return document;
   }
   JsonBuilder builder(document, limits);
-  const bool whole = nlohmann::json::sax_parse(text.begin(), text.end(), &builder);
+  const bool whole = Json::sax_parse(text.begin(), text.end(), &builder);
   if (!whole && document.fault_ == JsonFault::none) document.fault_ = JsonFault::syntax;
   return document;
 }

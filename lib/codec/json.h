@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // JSON text from outside, read into one flat table: bounded in bytes, depth and number of values;
-// UTF-8 is checked, NUL and doubled members are found. No exception, no recursion. Only json.cc
-// knows which parser does the work.
+// UTF-8 is checked, NUL and doubled members are found. No exception, no recursion. Texts are wiped
+// when the document goes: an answer to a login holds a receipt. Only json.cc knows which parser
+// does the work.
 #pragma once
 
 #include <cstddef>
@@ -11,6 +12,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/wiping_allocator.h"
 
 namespace holdfast::codec {
 
@@ -113,7 +116,7 @@ class JsonDocument {
   std::string pointer_to(uint32_t index) const;
 
   std::vector<Node> nodes_;
-  std::string text_;
+  WipingString text_;
   std::vector<std::string> doubled_;
   JsonFault fault_ = JsonFault::none;
   size_t fault_offset_ = 0;
