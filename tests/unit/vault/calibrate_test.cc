@@ -23,8 +23,8 @@ class SlowCrypto final : public Crypto {
   Instant now() const { return {1000000 + spent.us / tick.us * tick.us}; }
 
   Result<Key256> pbkdf2_sha256(const std::string&, const std::string&, uint32_t n) override {
-    if (broken) return failure(Code::crypto_failed);
     spent = spent + microseconds(int64_t{n} * 1000000 / per_second_) + disturbed(runs++);
+    if (broken) return failure(Code::crypto_failed);
     return Key256{};
   }
 
