@@ -7,6 +7,7 @@
 
 #include "holdfast/audit.h"
 #include "holdfast/listener.h"
+#include "holdfast/ports/device_key.h"
 #include "holdfast/ports/print_engine.h"
 #include "holdfast/ports/resolver.h"
 #include "holdfast/ports/transport.h"
@@ -111,6 +112,13 @@ const char* to_string(ResolveOutcome outcome) {
   static_assert(static_cast<size_t>(ResolveOutcome::unavailable) + 1 ==
                 sizeof(kNames) / sizeof(kNames[0]));
   return name_of(outcome, kNames);
+}
+
+const char* to_string(KeyTier tier) {
+  static constexpr const char* kNames[] = {"none", "soc_bound", "tee", "secure_element"};
+  static_assert(static_cast<size_t>(KeyTier::secure_element) + 1 ==
+                sizeof(kNames) / sizeof(kNames[0]));
+  return name_of(tier, kNames);
 }
 
 const char* to_string(ReleaseStep step) {

@@ -9,6 +9,8 @@
 #include <memory>
 #include <string>
 
+#include "holdfast/ports/crypto.h"
+#include "holdfast/ports/device_key.h"
 #include "holdfast/ports/documents.h"
 #include "holdfast/ports/executor.h"
 #include "holdfast/ports/random.h"
@@ -82,5 +84,15 @@ Result<std::unique_ptr<StateStore>> file_state_store(const std::string& director
 Result<std::unique_ptr<Documents>> file_documents(const std::string& directory,
                                                   uint64_t quota_bytes,
                                                   std::string* problem = nullptr);
+
+// ---- device key
+
+// For development, and for boards without anything better: 32 random bytes in the file `path`, made
+// durably at the first call. Tier none, no counter: who can read the file can undo all that the key
+// protects. `crypto` must outlive it. invalid_argument: others than the file's owner may read it,
+// it isn't this user's, or no plain file; corrupt: it doesn't hold a key. It is never replaced, and
+// `problem` (if given) says what to do. Calls may come from any one thread.
+Result<std::unique_ptr<DeviceKey>> file_device_key(const std::string& path, Crypto& crypto,
+                                                   std::string* problem = nullptr);
 
 }  // namespace holdfast

@@ -32,17 +32,21 @@ class DeviceKey {
 
   virtual KeyTier tier() const = 0;
 
-  // HMAC-SHA256 under a key derived, inside, from the device's key and `label`. The same device and
-  // label give the same key for ever.
+  // HMAC-SHA256 under a key derived, inside, from the device's key and `label`: any other label's
+  // key says nothing about it. The same device and label give the same key for ever. At least 64
+  // bytes of label and 1,024 of data are taken; more may be invalid_argument.
   virtual Result<Sha256Digest> hmac(const std::string& label, const uint8_t* data, size_t size) = 0;
 
-  // Encrypts and authenticates a key for this device only; unwrap gives it back. refused: the bytes
-  // aren't this device's, or were changed.
+  // Encrypts and authenticates a key for this device only, in at most 1,024 bytes; unwrap gives it
+  // back. refused: the bytes aren't this device's, or were changed; what they hold is given up
+  // then. Anything else (a chip that doesn't answer) is io_error or crypto_failed.
   virtual Result<std::string> wrap(const Key256& key) = 0;
   virtual Result<Key256> unwrap(const std::string& wrapped) = 0;
 
-  // A counter that outlives power cuts and re-flashing, and never goes back. unsupported: there is
-  // none; then an older copy of the whole store can be put back unnoticed.
+  // A counter that outlives power cuts and re-flashing, and never goes back. count_up() gives the
+  // new value, which is kept when it returns; after a failure it may or may not have counted.
+  // unsupported, from both: there is none; then an older copy of the whole store can be put back
+  // unnoticed.
   virtual Result<uint64_t> counter() { return failure(Code::unsupported); }
   virtual Result<uint64_t> count_up() { return failure(Code::unsupported); }
 };

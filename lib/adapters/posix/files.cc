@@ -17,6 +17,8 @@ namespace {
 
 constexpr char kTrial[] = "write-test.tmp";
 
+}  // namespace
+
 void describe(std::string* problem, const std::string& path, const char* what, Status status) {
   if (problem == nullptr) return;
   char reason[128] = {};
@@ -32,8 +34,6 @@ void describe(std::string* problem, const std::string& path, const char* what, S
   }
   *problem = path + ": " + what + ": " + reason;
 }
-
-}  // namespace
 
 bool Descriptor::close() {
   const int fd = release();

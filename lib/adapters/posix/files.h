@@ -43,6 +43,9 @@ class Descriptor {
 // no_space, read_only or io_error, with the errno.
 Status status_of(int error);
 
+// "PATH: what: why" into `problem`, if given.
+void describe(std::string* problem, const std::string& path, const char* what, Status status);
+
 Status write_all(int fd, const void* data, size_t size);
 Status sync(int fd);
 
