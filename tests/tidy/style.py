@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Holdfast authors
 # SPDX-License-Identifier: Apache-2.0
-"""Licence headers, lengths of files, functions and lines, and paths of somebody's machine."""
+"""Licence headers, lengths of files, functions and lines, paths of somebody's machine, and options of
+libcurl whose result nobody looks at."""
 import fnmatch
 import pathlib
 import re
@@ -17,6 +18,9 @@ NO_HEADER = ("LICENSE", "LICENSES/*")
 # Written in pieces, so that this file passes its own rule.
 MACHINE_PATH = re.compile(r"(?<![\w$}>.)*-])/(?:ho" r"me|ro" r"ot|wo" r"rk|Us" r"ers)/\w"
                           r"|/tmp/(?:bu" r"ild-|br" r"ief)")
+# An option that wasn't set is a protection that isn't there: somebody has to look at the result, so the
+# call can't begin a statement, nor be cast to nothing.
+UNSEEN_OPTION = re.compile(r"(?:[;{})]|\belse|\bdo)\s*(curl_(?:easy|multi|share|url)_set\w*)\s*\(")
 
 
 def files(root):
@@ -87,6 +91,11 @@ def breaches_of(path, text, lengths, annotated):
             found.append(f"{path}:{number}: {len(line)} columns, at most {MAX_COLUMNS}")
     if suffix in CODE or path.endswith("CMakeLists.txt"):
         found += lengths.judge("file", path, len(lines), MAX_FILE_LINES)
+    if suffix in (".h", ".cc") and path.startswith("lib/"):
+        code = re.sub(r"//.*", "", text)
+        for call in UNSEEN_OPTION.finditer(code):
+            number = code.count("\n", 0, call.start(1)) + 1
+            found.append(f"{path}:{number}: nobody looks at the result of {call.group(1)}()")
     if suffix in (".h", ".cc"):
         for name, line, length in cpp.functions(text):
             found += lengths.judge("function", f"{path}:{name}", length, MAX_FUNCTION_LINES)

@@ -95,6 +95,17 @@ class Style(unittest.TestCase):
         long_function = HEADER + "int f() {\n" + "  g();\n" * 69 + "}\n"
         self.assertEqual(len(self.breaches(long_function)), 1)
 
+    def test_unseen_option(self):
+        for statement in ("curl_easy_setopt(e, O, 1L);", "(void)curl_easy_setopt(e, O, 1L);",
+                          "if (x) curl_multi_setopt(m, O, 1L);", "else curl_url_set(u, P, t, 0);",
+                          "// why\n  curl_easy_setopt(e, O, 1L);"):
+            text = HEADER + "void f() {\n  g();\n  " + statement + "\n}\n"
+            self.assertEqual(len(self.breaches(text)), 1, statement)
+        for statement in ("code = curl_easy_setopt(e, O, 1L);", "return curl_url_set(u, P, t, 0);",
+                          "if (a &&\n curl_url_set(u, P, t, 0) == CURLUE_OK) g();"):
+            text = HEADER + "int f() {\n  g();\n  " + statement + "\n}\n"
+            self.assertEqual(self.breaches(text), [], statement)
+
     def test_exceptions(self):
         text = HEADER + "//\n" * 399
         name = ("file", "lib/core/a.cc")
