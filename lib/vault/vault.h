@@ -68,9 +68,9 @@ class Vault {
  public:
   // Opens or makes the cache and checks every row against the sum. What was damaged, is another
   // device's or an older copy is cleared and audited: the vault is then an empty one, and `*words`
-  // says why (else it is empty). What can't be read, unwrapped or cleared now is that port's status,
-  // and nothing is lost. `iterations`: of the derivations for what is learnt here, of a cache that is
-  // made now (calibrate.h); one that exists keeps its own.
+  // says why (else it is empty). What can't be read, unwrapped or cleared now is that port's
+  // status, and nothing is lost. `iterations`: of the derivations for what is learnt here, of a
+  // cache that is made now (calibrate.h); one that exists keeps its own.
   static Result<std::unique_ptr<Vault>> open(const VaultPorts& ports, const OfflinePolicy& policy,
                                              const core::CacheScope& scope, uint32_t iterations,
                                              int64_t now_ms, std::string* words);
@@ -83,9 +83,9 @@ class Vault {
   // Break-glass, where the policy has it: kind password, user kBreakGlassUser, the code as secret.
   // The name is reserved then: nobody of that name is looked up here.
   virtual OfflineLogin login(Credential& credential, int64_t contact_ms, int64_t now_ms) = 0;
-  // Home has granted this login: remember it, and the user's failures are forgiven. ok also when the
-  // policy lets nothing be remembered of it. A user whose removal was synchronised stays removed
-  // until a list names him again: this grant may be older than the removal.
+  // Home has granted this login: remember it, and the user's failures are forgiven. ok also when
+  // the policy lets nothing be remembered of it. A user whose removal was synchronised stays
+  // removed until a list names him again: this grant may be older than the removal.
   virtual Status learn(Credential& credential, const User& user, int64_t now_ms) = 0;
   // Home has denied it: what the cache held of this credential is gone (`reason` of the protocol;
   // revoked and disabled: the whole user; locked: nothing). learn() and unlearn() wipe the secret.

@@ -18,7 +18,7 @@ LAYERS = [
     ("include/", ["holdfast"], ["tl/expected.hpp"], False, NEVER | IMPURE - {"chrono"}),
     ("lib/base/", ["holdfast", "base"], [], False, NEVER | IMPURE),
     ("lib/core/", ["holdfast", "base", "core"], [], False, NEVER | IMPURE),
-    ("lib/vault/", ["holdfast", "base", "core", "vault"], [], False, NEVER | IMPURE),
+    ("lib/vault/", ["holdfast", "base", "core", "codec", "vault"], [], False, NEVER | IMPURE),
     ("lib/codec/", ["holdfast", "base", "codec"], ["nlohmann/"], False, NEVER | IMPURE),
     # wake() may be called from any thread: the client needs an atomic flag, and only that.
     ("lib/client/", ["holdfast", "base", "core", "codec", "client"], [], False,
