@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 
 #include "adapters/sqlite/files.h"
 
@@ -78,23 +79,26 @@ constexpr char kTable[] =
     "CREATE TABLE entries(space INTEGER NOT NULL,key BLOB NOT NULL,value BLOB NOT NULL,"
     "PRIMARY KEY(space,key))WITHOUT ROWID";
 
-// The only column of the only row.
-Result<int64_t> number_of(sqlite3* handle, const char* sql) {
-  Result<Statement> statement = prepare_statement(handle, sql);
-  if (!statement) return failure(statement.error());
-  const int code = sqlite3_step(statement->get());
-  if (code != SQLITE_ROW) return failure(status_of(handle, code));
-  return sqlite3_column_int64(statement->get(), 0);
-}
-
+// The first column of the first row; empty when there is none. To the end, since a PRAGMA that
+// changes something commits there.
 Result<std::string> text_of(sqlite3* handle, const char* sql) {
   Result<Statement> statement = prepare_statement(handle, sql);
   if (!statement) return failure(statement.error());
-  const int code = sqlite3_step(statement->get());
-  if (code == SQLITE_DONE) return std::string();
-  if (code != SQLITE_ROW) return failure(status_of(handle, code));
-  const unsigned char* const text = sqlite3_column_text(statement->get(), 0);
-  return std::string(text == nullptr ? "" : reinterpret_cast<const char*>(text));
+  std::string text;
+  int code = sqlite3_step(statement->get());
+  if (code == SQLITE_ROW) {
+    const unsigned char* const given = sqlite3_column_text(statement->get(), 0);
+    if (given != nullptr) text = reinterpret_cast<const char*>(given);
+  }
+  while (code == SQLITE_ROW) code = sqlite3_step(statement->get());
+  if (code != SQLITE_DONE) return failure(status_of(handle, code));
+  return text;
+}
+
+Result<int64_t> number_of(sqlite3* handle, const char* sql) {
+  const Result<std::string> text = text_of(handle, sql);
+  if (!text) return failure(text.error());
+  return static_cast<int64_t>(std::strtoll(text->c_str(), nullptr, 10));
 }
 
 // Opens what prepare() prepared. Locks are taken by the first read.
