@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "offline_case.h"
 #include "runner.h"
 
 namespace holdfast::cases {
@@ -78,16 +79,26 @@ void print_trace(const Journal& journal, Instant at) {
     std::printf("    %s\n", describe(journal.records[i]).c_str());
 }
 
+void print_failure(const std::string& file, const std::string& name, const Difference& d) {
+  std::printf("FAILED %s: %s\n", file.c_str(), name.c_str());
+  if (!d.where.empty()) std::printf("  at       %s\n", d.where.c_str());
+  std::printf("  what     %s\n  expected %s\n  got      %s\n", d.what.c_str(), d.expected.c_str(),
+              d.got.c_str());
+  if (d.at != Instant::never()) std::printf("  time     %s\n", shown(d.at).c_str());
+}
+
+bool run_one(const OfflineCase& c, const std::string& file, const Options&) {
+  const Difference d = run_offline(c);
+  if (d.found()) print_failure(file, c.name, d);
+  return !d.found();
+}
+
 bool run_one(const Case& c, const std::string& file, const Options& options) {
   for (uint64_t i = 0; i < options.seeds; ++i) {
     Runner runner(c, c.seed + i);
     const Difference d = runner.run();
     if (!d.found()) continue;
-    std::printf("FAILED %s: %s\n", file.c_str(), c.name.c_str());
-    if (!d.where.empty()) std::printf("  at       %s\n", d.where.c_str());
-    std::printf("  what     %s\n  expected %s\n  got      %s\n", d.what.c_str(), d.expected.c_str(),
-                d.got.c_str());
-    if (d.at != Instant::never()) std::printf("  time     %s\n", shown(d.at).c_str());
+    print_failure(file, c.name, d);
     std::printf("  seed     %llu\n", static_cast<unsigned long long>(c.seed + i));
     if (options.trace) print_trace(runner.journal(), d.at);
     return false;
@@ -95,17 +106,36 @@ bool run_one(const Case& c, const std::string& file, const Options& options) {
   return true;
 }
 
+struct Tally {
+  size_t passed = 0, failed = 0;
+};
+
+template <class AnyCase>
+void run_all(const std::vector<AnyCase>& cases, const std::string& file, const Options& options,
+             Tally* tally) {
+  for (const AnyCase& c : cases) {
+    if (c.name.find(options.only) == std::string::npos) continue;
+    ++(run_one(c, file, options) ? tally->passed : tally->failed);
+  }
+}
+
 int run(const Options& options) {
+  // Each file fills one of the two.
   std::vector<std::vector<Case>> all;
+  std::vector<std::vector<OfflineCase>> offline;
   bool valid = true;
   for (const std::string& file : options.files) {
     std::string text;
     std::vector<std::string> errors;
+    all.emplace_back();
+    offline.emplace_back();
     if (!read_file(file, &text)) {
       std::fprintf(stderr, "holdfast-cases: %s: can't be read\n", file.c_str());
       valid = false;
+    } else if (is_offline_file(text)) {
+      offline.back() = parse_offline_cases(text, &errors);
     } else {
-      all.push_back(parse_cases(text, &errors));
+      all.back() = parse_cases(text, &errors);
     }
     for (const std::string& error : errors)
       std::fprintf(stderr, "holdfast-cases: %s: %s\n", file.c_str(), error.c_str());
@@ -113,15 +143,13 @@ int run(const Options& options) {
   }
   if (!valid) return 2;
 
-  size_t passed = 0, failed = 0;
+  Tally tally;
   for (size_t f = 0; f < all.size(); ++f) {
-    for (const Case& c : all[f]) {
-      if (c.name.find(options.only) == std::string::npos) continue;
-      ++(run_one(c, options.files[f], options) ? passed : failed);
-    }
+    run_all(all[f], options.files[f], options, &tally);
+    run_all(offline[f], options.files[f], options, &tally);
   }
-  std::printf("%zu passed, %zu failed\n", passed, failed);
-  return failed == 0 ? 0 : 1;
+  std::printf("%zu passed, %zu failed\n", tally.passed, tally.failed);
+  return tally.failed == 0 ? 0 : 1;
 }
 
 }  // namespace
