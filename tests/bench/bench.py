@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -59,15 +60,17 @@ def machine():
 
 def measured(given, say):
     lanes, count, after_s, idle_s, logins = plan(given)
-    found = {"machine": machine(), "lanes": lanes, "mode": "quick" if given.quick else "full"}
-    with measure.Arena(given.device, given.server, lanes) as arena:
-        found.update(measure.rounds(arena, given.faults, count, say))
-        found["afterwards"] = {}
-        for fault in ("black_hole", "stopped") if after_s > 0 else ():
-            if given.quick and fault == "stopped":
-                continue
-            found["afterwards"][fault] = measure.afterwards(arena, fault, after_s, say)
-        found["polls"] = measure.polls(arena)
+    found = {"machine": machine(), "lanes": lanes, "mode": "quick" if given.quick else "full",
+             "first": {}, "healthy": {}, "afterwards": {}, "polls": {}}
+    for place, fault in enumerate(given.faults):
+        begun = time.monotonic()
+        # New servers for each fault: their database grows with each login, and is read at each start.
+        with measure.Arena(given.device, given.server, lanes) as arena:
+            measure.rounds(arena, fault, range(place * count, (place + 1) * count), found)
+            if after_s > 0 and fault in (("black_hole",) if given.quick else ("black_hole", "stopped")):
+                found["afterwards"][fault] = measure.afterwards(arena, fault, after_s)
+            measure.polls(arena, found["polls"])
+        say(f"{fault}: {count} rounds in {time.monotonic() - begun:.0f} s")
     with measure.Arena(given.device, given.server, 1) as arena:
         found["usage"] = measure.idle_and_load(arena, idle_s, logins, say)
     found["machine"]["load_after"] = os.getloadavg()[0]
@@ -85,6 +88,7 @@ def update_docs(table, picture):
 
 def main():
     given = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(2))  # so that what was started is ended
     begun = time.monotonic()
 
     def say(text):

@@ -102,22 +102,15 @@ def first_logins(arena, fault, number):
     return tries
 
 
-def rounds(arena, faults, count, say):
-    """{"first": {fault: {system: [try]}}, "healthy": {system: [wait_us]}}"""
-    first = {fault: {system: [] for system in systems.SYSTEMS} for fault in faults}
-    healthy = {system: [] for system in systems.SYSTEMS}
-    number = 0
-    for fault in faults:
-        begun = time.monotonic()
-        for _ in range(count):
-            for system, waits in arena.warm_up().items():
-                healthy[system] += waits
-            for login in first_logins(arena, fault, number):
-                first[fault][login["system"]].append(login)
-            number += 1
-            time.sleep(PEERS_RECOVER_S)
-        say(f"{fault}: {count} rounds in {time.monotonic() - begun:.0f} s")
-    return {"first": first, "healthy": healthy}
+def rounds(arena, fault, numbers, found):
+    """Adds to found["first"][fault][system] the tries, to found["healthy"][system] the waits before."""
+    tries = found["first"][fault] = {system: [] for system in systems.SYSTEMS}
+    for number in numbers:
+        for system, waits in arena.warm_up().items():
+            found["healthy"].setdefault(system, []).extend(waits)
+        for login in first_logins(arena, fault, number):
+            tries[login["system"]].append(login)
+        time.sleep(PEERS_RECOVER_S)
 
 
 def paced_logins(arena, seconds):
@@ -130,7 +123,7 @@ def paced_logins(arena, seconds):
     return {lane.system: lane.end_logins() for lane in lanes}
 
 
-def afterwards(arena, fault, seconds, say):
+def afterwards(arena, fault, seconds):
     """Such logins at a healthy server, and then from the fault on, while the dead one is looked at."""
     arena.warm_up()
     healthy = paced_logins(arena, max(4, seconds // 3))
@@ -138,7 +131,6 @@ def afterwards(arena, fault, seconds, say):
     found = paced_logins(arena, seconds)
     arena.network.heal(fault)
     time.sleep(PEERS_RECOVER_S)
-    say(f"afterwards, {fault}: {seconds} s")
     return {system: {"healthy": healthy[system], "logins": found[system]} for system in found}
 
 
@@ -198,11 +190,9 @@ def idle_and_load(arena, idle_s, logins, say):
     return found
 
 
-def polls(arena):
-    """What poll() took, of all lanes of the library."""
-    found = {"plain_us": [], "handshake_us": [], "beside_us": [], "slow": []}
+def polls(arena, found):
+    """Adds what poll() took, of all lanes of the library."""
     for lane in arena.of("holdfast"):
         stats = lane.stats()
-        for name, times in found.items():
-            times += stats[name]
-    return found
+        for name in ("plain_us", "handshake_us", "beside_us", "slow"):
+            found.setdefault(name, []).extend(stats[name])

@@ -49,8 +49,7 @@ def ideal(summary):
             columns[peer]["max_ms"] = 300.0
     good["afterwards"] = {"black_hole": {system: {"ratio": 1.0, "failed": 0} for system in systems.SYSTEMS}}
     good["usage"]["holdfast"].update(threads=1, idle_requests_per_minute=12.0, load_failed=0)
-    for polls in ("plain", "beside"):
-        good["polls"][polls]["p99_ms"] = 1.0
+    good["polls"]["judged"]["p99_ms"] = 1.0
     return good
 
 
@@ -65,7 +64,7 @@ def check_judge(summary):
         "afterwards": lambda s: s["afterwards"]["black_hole"][mine].update(ratio=1.6),
         "idle": lambda s: s["usage"][mine].update(idle_requests_per_minute=31.0),
         "no thread": lambda s: s["usage"][mine].update(threads=2),
-        "poll()": lambda s: s["polls"]["plain"].update(p99_ms=5.1),
+        "poll()": lambda s: s["polls"]["judged"].update(p99_ms=5.1),
     }
     for word, spoil in spoilers.items():
         bad = copy.deepcopy(good)
