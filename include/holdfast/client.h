@@ -95,6 +95,20 @@ struct ServerSnapshot {
   uint64_t probes = 0, probes_failed = 0, requests = 0, requests_failed = 0;
 };
 
+// Of the credential cache.
+struct OfflineSnapshot {
+  bool on = false;
+  bool on_flash = false;
+  KeyTier tier = KeyTier::none;
+  uint64_t users = 0;
+  uint64_t credentials = 0;
+  uint64_t users_version = 0;  // synchronised whole; 0: none
+  uint64_t ambiguous_pins = 0;
+  uint64_t audit_waiting = 0;  // events that home has yet to hear
+  uint64_t audit_dropped = 0;
+  Duration contact_age{-1};  // since home answered last; negative: never
+};
+
 struct Snapshot {
   Route route;
   LocalHealth local = LocalHealth::ok;
@@ -107,7 +121,8 @@ struct Snapshot {
   uint32_t sessions = 0;
   uint32_t requests_under_way = 0;
   uint64_t hedges = 0, retries = 0, requests = 0;
-  uint32_t reports_waiting = 0;   // job states that some server has yet to hear
+  uint32_t reports_waiting = 0;  // job states that some server has yet to hear
+  OfflineSnapshot offline;
   std::vector<JobKey> undecided;  // jobs in state unknown: resolve() each
 };
 
@@ -151,6 +166,12 @@ class Client {
   // library's own: deadline, next server, hedge. on_request follows. Nothing is added to it but
   // what HTTP needs. invalid_argument: a target that isn't a path, headers with control characters.
   Result<TicketId> request(HostRequest request, Instant now, Duration deadline = {});
+
+  // Forgets every cached user and credential, keys first; sessions go on. The cache begins anew,
+  // empty. unsupported: there is none.
+  Status wipe_credentials(Instant now);
+  // Replaces the key under which the cache is sealed; what is in it stays.
+  Status rotate_credential_key(Instant now);
 
   // Tells what the panel and the network interface know. Presence makes probes dense; it is implied
   // by a session and by a login under way. With a NetworkMonitor there is no need of link(): what

@@ -184,12 +184,15 @@ struct OfflinePolicy {
   uint32_t max_users_ram = 5000;      // 1..100000; the least recently used leave
   uint32_t max_users_flash = 100000;  // 1..1000000
   uint32_t kdf_target_ms = 250;       // what a derivation is calibrated to; 20..2000
-  uint32_t pause_after = 5;           // failures of one user; 1..20
-  uint32_t pause_s = 30;              // no offline login of that user meanwhile; 1..3600
-  uint32_t online_only_after = 10;    // failures: until an online login succeeds; pause_after..100
-  uint32_t device_failures = 32;      // of one kind at this device, whoever it was; 4..1000
-  uint32_t device_forget_s = 600;     // one of them is forgotten each so many seconds; 10..86400
-  uint32_t pin_guess_permille = 50;   // chance a day to guess anybody's PIN, at most; 1..1000
+  // Of PBKDF2 for what is learnt here, from when the cache is made on; 10000..1000000. The host may
+  // set it to what calibrate_kdf() finds for kdf_target_ms on this board
+  uint32_t kdf_iterations = 100000;
+  uint32_t pause_after = 5;          // failures of one user; 1..20
+  uint32_t pause_s = 30;             // no offline login of that user meanwhile; 1..3600
+  uint32_t online_only_after = 10;   // failures: until an online login succeeds; pause_after..100
+  uint32_t device_failures = 32;     // of one kind at this device, whoever it was; 4..1000
+  uint32_t device_forget_s = 600;    // one of them is forgotten each so many seconds; 10..86400
+  uint32_t pin_guess_permille = 50;  // chance a day to guess anybody's PIN, at most; 1..1000
   std::vector<RightsDecay> rights_decay;  // at most 8
   BreakGlass break_glass;
   bool aes_only = false;      // for certifications that ask for AES

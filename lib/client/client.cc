@@ -42,6 +42,7 @@ void Client::Impl::start(Instant now, WallClock wall) {
     context.alarm(Alarm::state_damaged,
                   what + ": the record was damaged; what it said is forgotten");
   releases.resume();
+  offline.open();
 }
 
 // ---- the pump
@@ -59,6 +60,8 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   pump();
   releases.tick();
   reports.tick();
+  offline.tick();
+  audit.tick();
   notice_presence();
   context.failover.tick(now, wall);
   pump();
@@ -66,6 +69,8 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   Instant next = context.failover.deadline();
   next = earlier(next, releases.deadline());
   next = earlier(next, reports.deadline());
+  next = earlier(next, offline.deadline());
+  next = earlier(next, audit.deadline());
   next = earlier(next, exchanges.deadline());
   if (exchanges.names.take_unsaved()) memory.save(lists.version());
   next = earlier(next, exchanges.names.save_at());
@@ -128,7 +133,7 @@ void Client::Impl::perform(const Action& action) {
     case ActionKind::contradicted:
       return logins.contradicted(action.request);
     case ActionKind::ask_cache:
-      return context.failover.cache_verdict(action.request, Verdict::unknown, context.now);
+      return exchanges.ask_cache(action);
     case ActionKind::refresh_credentials:
       context.alarm(Alarm::device_refused, context.name(action.server));
       return context.failover.credentials_refreshed(action.server, false, context.now);
@@ -148,6 +153,14 @@ void Client::Impl::perform(const Action& action) {
     case ActionKind::save:
       return memory.save(lists.version());
   }
+}
+
+void Client::Impl::heard(ServerIndex s, const HealthAnswer* health) {
+  if (context.failover.servers().at(s).home) {
+    offline.contact(health != nullptr ? health->server_time_ms : 0);
+    if (health != nullptr) user_sync.offered(s, health->users_version, health->incarnation_id);
+  }
+  if (health != nullptr && health->servers_version != 0) lists.offered(s, health->servers_version);
 }
 
 void Client::Impl::state_changed(const Action& action) {
@@ -281,8 +294,24 @@ tl::expected<void, std::vector<ConfigError>> Client::reconfigure(const Config& c
   return impl_->reconfigure(config);
 }
 
+Status Client::wipe_credentials(Instant now) {
+  impl_->at(now);
+  if (!impl_->offline.on()) return Code::unsupported;
+  impl_->offline.wipe();
+  return {};
+}
+
+Status Client::rotate_credential_key(Instant now) {
+  impl_->at(now);
+  if (!impl_->offline.on()) return Code::unsupported;
+  impl_->offline.rotate();
+  return {};
+}
+
 Snapshot Client::snapshot() const {
-  return client::take_snapshot(impl_->context, impl_->memory.history());
+  Snapshot snapshot = client::take_snapshot(impl_->context, impl_->memory.history());
+  snapshot.offline = impl_->offline.snapshot();
+  return snapshot;
 }
 
 }  // namespace holdfast

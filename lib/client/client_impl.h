@@ -8,13 +8,16 @@
 #include <string>
 #include <vector>
 
+#include "client/audit_upload.h"
 #include "client/exchanges.h"
 #include "client/host_requests.h"
 #include "client/logins.h"
 #include "client/memory_file.h"
+#include "client/offline_logins.h"
 #include "client/releases.h"
 #include "client/reports.h"
 #include "client/server_lists.h"
+#include "client/user_sync.h"
 #include "holdfast/client.h"
 
 namespace holdfast {
@@ -27,14 +30,16 @@ class Client::Impl {
         saver(context),
         exchanges(context),
         reports(context, exchanges, saver),
-        logins(context, exchanges),
+        offline(context),
+        logins(context, exchanges, offline),
+        user_sync(context, exchanges, offline,
+                  [this](const std::string& user_uid) { logins.revoked(user_uid); }),
+        audit(context, exchanges, offline),
         host_requests(context, exchanges),
         releases(context, exchanges, reports),
         lists(context, exchanges, [this](const codec::ServerList& list) { apply(list); }),
         memory(context, saver, config.limit.history) {
-    exchanges.on_servers_version = [this](ServerIndex s, uint64_t version) {
-      lists.offered(s, version);
-    };
+    exchanges.on_heard = [this](ServerIndex s, const HealthAnswer* health) { heard(s, health); };
     exchanges.on_reported = [this](ServerIndex s, const std::vector<std::string>& ids) {
       reports.taken(s, ids);
     };
@@ -56,7 +61,10 @@ class Client::Impl {
   client::Saver saver;
   client::Exchanges exchanges;
   client::Reports reports;
+  client::OfflineLogins offline;
   client::Logins logins;
+  client::UserSync user_sync;
+  client::AuditUpload audit;
   client::HostRequests host_requests;
   client::Releases releases;
   client::ServerLists lists;
@@ -80,6 +88,7 @@ class Client::Impl {
   void perform(const core::Action& action);
   void state_changed(const core::Action& action);
   void switched(const core::Action& action);
+  void heard(ServerIndex s, const HealthAnswer* health);
   void local_changed(const core::Action& action);
   void notice_presence();
 

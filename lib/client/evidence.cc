@@ -155,7 +155,7 @@ ProbeReading read_probe(const ServerConfig& server, const TransferResult& result
       break;
   }
   if (outcome != Outcome::good) return reading;
-  const Result<HealthAnswer> health = protocol.read_health(answer);
+  Result<HealthAnswer> health = protocol.read_health(answer);
   if (!health) {
     outcome = Outcome::garbage;
     return reading;
@@ -171,7 +171,7 @@ ProbeReading read_probe(const ServerConfig& server, const TransferResult& result
   identity.spread_s = health->spread_s;
   identity.probe_s = health->probe_s;
   reading.instance_id = health->instance_id;
-  reading.servers_version = health->servers_version;
+  reading.health = std::move(*health);
   return reading;
 }
 

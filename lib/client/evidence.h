@@ -4,6 +4,7 @@
 // From what the transport reports to what the core is told.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/words.h"
@@ -25,11 +26,11 @@ uint32_t retry_after_s(const Headers& headers);
 WireRequest probe_words(const ProbeConfig& probe, const ServerConfig& server,
                         const DeviceIdentity& device, ServerProtocol& protocol);
 
-// What a probe's answer says of the server. Fills `instance_id` when the answer names it.
+// What a probe's answer says of the server; `health` where it was asked in the protocol's words.
 struct ProbeReading {
   core::Evidence evidence;
   std::string instance_id;
-  uint64_t servers_version = 0;
+  std::optional<HealthAnswer> health;
 };
 ProbeReading read_probe(const ServerConfig& server, const TransferResult& result,
                         ServerProtocol& protocol);

@@ -166,6 +166,12 @@ void Exchanges::finish(const Action& action) {
   operation->ended(action.end, action.id, action.server);
 }
 
+void Exchanges::ask_cache(const Action& action) {
+  const auto found = operations_.find(action.request);
+  if (found != operations_.end() && found->second->ask_cache(action.request)) return;
+  context_.failover.cache_verdict(action.request, Verdict::unknown, context_.now);
+}
+
 // ---- from the transport
 
 void Exchanges::take_results() {
@@ -200,8 +206,8 @@ void Exchanges::probe_done(const Exchange& exchange, const TransferResult& resul
       read_probe(context_.server(exchange.server), result, *context_.ports.protocol);
   if (!reading.instance_id.empty()) context_.instance[exchange.server] = reading.instance_id;
   context_.failover.probe_result(exchange.core_id, reading.evidence, context_.now);
-  if (reading.servers_version != 0 && on_servers_version)
-    on_servers_version(exchange.server, reading.servers_version);
+  if (reading.evidence.outcome == Outcome::good && on_heard)
+    on_heard(exchange.server, reading.health ? &*reading.health : nullptr);
 }
 
 void Exchanges::attempt_done(const Exchange& exchange, const TransferResult& result) {
@@ -219,6 +225,7 @@ void Exchanges::attempt_done(const Exchange& exchange, const TransferResult& res
       const bool ours =
           exchange.operation->read(exchange.core_id, exchange.server, answer, &evidence);
       if (!ours) evidence.outcome = Outcome::garbage;
+      if (ours && on_heard) on_heard(exchange.server, nullptr);
     } else {
       exchange.operation->problem(exchange.core_id, exchange.server, problem, answer);
     }

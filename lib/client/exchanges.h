@@ -30,6 +30,7 @@ class Exchanges {
   void attempt(const core::Action& action);
   void cancel(const core::Action& action);
   void finish(const core::Action& action);
+  void ask_cache(const core::Action& action);
 
   // Hands each result of the transport to the core, and sends what has waited for a name.
   void take_results();
@@ -38,9 +39,9 @@ class Exchanges {
 
   Names names;
 
-  // Set by the client: a server's health answer named a version of its server list; printed jobs
-  // were reported.
-  std::function<void(ServerIndex, uint64_t)> on_servers_version;
+  // Set by the client: a server answered as one of ours, and said this of itself (null: nothing,
+  // since it was asked something else); printed jobs were reported.
+  std::function<void(ServerIndex, const HealthAnswer*)> on_heard;
   std::function<void(ServerIndex, const std::vector<std::string>&)> on_reported;
 
  private:

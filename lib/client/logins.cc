@@ -31,7 +31,8 @@ Status status_of(RequestEnd end) {
 
 // ---- login
 
-class Logins::LoginOperation : public Operation {
+class Logins::LoginOperation : public Operation,
+                               public std::enable_shared_from_this<LoginOperation> {
  public:
   LoginOperation(Logins& logins, TicketId ticket, Credential credential, std::string attempt_id)
       : logins_(logins),
@@ -55,30 +56,56 @@ class Logins::LoginOperation : public Operation {
     return true;
   }
 
+  bool ask_cache(uint32_t request) override {
+    const std::shared_ptr<LoginOperation> self = shared_from_this();
+    logins_.offline_.ask(credential_, [self, request](const vault::OfflineLogin& answer) {
+      Context& context = self->logins_.context_;
+      self->cached_ = answer;
+      context.failover.cache_verdict(request, core::verdict_of(answer.refusal), context.now);
+    });
+    return true;
+  }
+
   void ended(RequestEnd end, uint32_t attempt, ServerIndex server) override {
     LoginResult result;
     result.ticket = ticket_;
     result.server = logins_.context_.name(server);
     result.status = status_of(end);
     result.local = logins_.context_.failover.local();
-    const bool granted = end == RequestEnd::granted || end == RequestEnd::provisional;
-    if (granted) result.verdict = Verdict::granted;
+    result.provisional = end == RequestEnd::provisional;
+    if (end == RequestEnd::granted || result.provisional) result.verdict = Verdict::granted;
     if (end == RequestEnd::denied) result.verdict = Verdict::denied;
     if (end == RequestEnd::answered)
       result.status = Code::refused;  // an error page instead of a verdict
-    result.provisional = end == RequestEnd::provisional;
-    logins_.login_ended(std::move(result), answers_.of(attempt), server, request_);
+    const LoginAnswer* const answer = answers_.of(attempt);
+    if (answer != nullptr) {
+      logins_.answered_by_server(result, *answer, server);
+      remember(*answer, server);
+    } else if (cached_) {
+      logins_.answered_by_cache(result, *cached_);
+    }
+    if (result.verdict == Verdict::granted) logins_.open_session(result, answer, server, request_);
+    logins_.context_.listener.on_login(result);
   }
 
+  // Home has denied what the cache or another cluster had granted.
   void contradicted() override { logins_.contradicted(request_); }
 
  private:
+  // What home says of its users is what the cache knows.
+  void remember(const LoginAnswer& answer, ServerIndex server) {
+    if (!logins_.context_.failover.servers().at(server).home) return;
+    if (answer.verdict == Verdict::granted) logins_.offline_.learn(credential_, answer.user);
+    if (answer.verdict == Verdict::denied) logins_.offline_.unlearn(credential_, answer.denial);
+  }
+
   Logins& logins_;
   TicketId ticket_;
   Credential credential_;  // wiped with the last attempt that holds this operation
   std::string attempt_id_;
   uint32_t request_ = 0;
   Answers<LoginAnswer> answers_;
+  std::optional<vault::OfflineLogin> cached_;
 };
 
 Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration deadline) {
@@ -95,6 +122,7 @@ Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration 
   core::RequestSpec spec;
   spec.kind = core::RequestKind::login;
   spec.password = password;
+  spec.cache = offline_.on();
   spec.deadline = deadline;
   auto operation =
       std::make_shared<LoginOperation>(*this, ticket, std::move(credential), std::move(attempt_id));
@@ -104,35 +132,63 @@ Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration 
   return ticket;
 }
 
-void Logins::login_ended(LoginResult result, const LoginAnswer* answer, ServerIndex server,
-                         uint32_t request) {
+void Logins::answered_by_server(LoginResult& result, const LoginAnswer& answer,
+                                ServerIndex server) {
+  const bool home = context_.failover.servers().at(server).home;
+  result.source = home ? AnswerSource::home : AnswerSource::fallback;
+  result.user = answer.user;
+  result.denial = answer.denial;
+  result.retry_after_s = answer.retry_after_s;
+}
+
+void Logins::answered_by_cache(LoginResult& result, const vault::OfflineLogin& answer) {
+  result.source = AnswerSource::cache;
+  result.user = answer.user;
+  result.denial = core::denial_of(answer.refusal);
+  result.retry_after_s = answer.retry_after_s;
+  result.break_glass = answer.break_glass;
+}
+
+void Logins::open_session(LoginResult& result, const LoginAnswer* answer, ServerIndex server,
+                          uint32_t request) {
+  // Only home's own word can't be contradicted any more.
+  const bool final = answer != nullptr && !result.provisional;
+  const core::Session* session =
+      context_.sessions.open(answer != nullptr ? server : kNoServer, !final, final ? 0 : request);
+  if (session == nullptr) {
+    result.verdict = Verdict::unknown;
+    result.status = Code::busy;
+    result.user = {};
+    return;
+  }
+  result.session = session->id;
+  SessionUser user;
+  user.id = session->id;
+  user.user = result.user;
   if (answer != nullptr) {
-    const bool home = context_.failover.servers().at(server).home;
-    result.source = home ? AnswerSource::home : AnswerSource::fallback;
-    result.denial = answer->denial;
-    result.retry_after_s = answer->retry_after_s;
+    user.receipt = answer->receipt;
+    user.cluster_id = context_.server(server).cluster_id;
   }
-  if (result.verdict == Verdict::granted && answer != nullptr) {
-    const core::Session* session =
-        context_.sessions.open(server, result.provisional, result.provisional ? request : 0);
-    if (session == nullptr) {
-      result.verdict = Verdict::unknown;
-      result.status = Code::busy;
-    } else {
-      result.session = session->id;
-      result.user = answer->user;
-      context_.users.push_back(
-          {session->id, answer->user, answer->receipt, context_.server(server).cluster_id, {}});
-    }
+  context_.users.push_back(std::move(user));
+}
+
+void Logins::revoked(const std::string& user_uid) {
+  std::vector<SessionId> sessions;
+  for (const SessionUser& user : context_.users)
+    if (user.user.user_uid == user_uid) sessions.push_back(user.id);
+  for (const SessionId id : sessions) {
+    context_.forget(id);
+    context_.listener.on_session_end(id, SessionEnd::revoked);
   }
-  context_.listener.on_login(result);
 }
 
 void Logins::contradicted(uint32_t request) {
   const core::Session* session = context_.sessions.by_login(request);
   if (session == nullptr) return;
   const SessionId id = session->id;
-  context_.log(LogLevel::warning, "home denied a login that a fallback had granted");
+  context_.log(LogLevel::warning, "home denied a login that was granted without it");
+  if (const SessionUser* user = context_.user(id))
+    offline_.note(AuditKind::session_ended_by_home, "", user->user.user_uid);
   context_.forget(id);
   context_.listener.on_session_end(id, SessionEnd::denied_by_home);
 }

@@ -5,18 +5,22 @@
 #pragma once
 
 #include "client/exchanges.h"
+#include "client/offline_logins.h"
 
 namespace holdfast::client {
 
 class Logins {
  public:
-  Logins(Context& context, Exchanges& exchanges) : context_(context), exchanges_(exchanges) {}
+  Logins(Context& context, Exchanges& exchanges, OfflineLogins& offline)
+      : context_(context), exchanges_(exchanges), offline_(offline) {}
 
   Result<TicketId> login(TicketId ticket, Credential credential, Duration deadline);
   Status logout(SessionId session);
   Result<TicketId> jobs(TicketId ticket, SessionId session, Duration deadline);
   // Home denied what another cluster had granted.
   void contradicted(uint32_t request);
+  // Home doesn't know this user any more: every session of his ends.
+  void revoked(const std::string& user_uid);
   // The server doesn't take the session's receipt any more.
   void expired(SessionId session);
 
@@ -25,12 +29,15 @@ class Logins {
   class JobsOperation;
   class LogoutOperation;
 
-  void login_ended(LoginResult result, const LoginAnswer* answer, ServerIndex server,
-                   uint32_t request);
+  void answered_by_server(LoginResult& result, const LoginAnswer& answer, ServerIndex server);
+  void answered_by_cache(LoginResult& result, const vault::OfflineLogin& answer);
+  void open_session(LoginResult& result, const LoginAnswer* answer, ServerIndex server,
+                    uint32_t request);
   void jobs_ended(JobsResult result, ServerIndex server);
 
   Context& context_;
   Exchanges& exchanges_;
+  OfflineLogins& offline_;
 };
 
 // A request's end as the host is told.

@@ -36,6 +36,11 @@ class Operation {
   // The request ended; `attempt` is the one whose answer counts (0: none). Called once.
   virtual void ended(core::RequestEnd end, uint32_t attempt, ServerIndex server) = 0;
   virtual void contradicted() {}
+  // A login that the credential cache may answer; true: Failover::cache_verdict() will be called.
+  virtual bool ask_cache(uint32_t request) {
+    (void)request;
+    return false;
+  }
 
   // For a document: where its bytes go, and how long none may come.
   virtual BodySink* sink(uint32_t attempt) {

@@ -41,6 +41,20 @@ void write_history(JsonWriter& writer, const std::vector<SwitchRecord>& history)
   writer.close_array();
 }
 
+void write_offline(JsonWriter& writer, const OfflineSnapshot& offline) {
+  writer.name("offline").open_object().member("on", offline.on);
+  if (offline.on) {
+    writer.member("on_flash", offline.on_flash).member("tier", to_string(offline.tier));
+    writer.member("users", offline.users).member("credentials", offline.credentials);
+    writer.member("users_version", offline.users_version);
+    writer.member("ambiguous_pins", offline.ambiguous_pins);
+    writer.member("audit_waiting", offline.audit_waiting);
+    writer.member("audit_dropped", offline.audit_dropped);
+    writer.name("contact_age_ms").signed_number(offline.contact_age.ms());
+  }
+  writer.close_object();
+}
+
 }  // namespace
 
 std::string to_json(const Snapshot& snapshot) {
@@ -59,6 +73,7 @@ std::string to_json(const Snapshot& snapshot) {
   writer.member("hedges", snapshot.hedges).member("retries", snapshot.retries);
   writer.member("requests", snapshot.requests);
   writer.member("reports_waiting", uint64_t{snapshot.reports_waiting});
+  write_offline(writer, snapshot.offline);
   writer.name("undecided").open_array();
   for (const JobKey& job : snapshot.undecided) {
     writer.open_object().member("uuid", job.uuid).member("user_uid", job.user_uid);

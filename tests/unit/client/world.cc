@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "codec/time_text.h"
 
 namespace holdfast::test {
 namespace {
@@ -78,11 +79,12 @@ Reply FakeServer::dispatch(const Transfer& transfer) {
   const std::string& url = transfer.url;
   if (ends_with(url, "/health")) {
     return json(R"({"protocol_versions":[1],"cluster_id":")" + cluster_id + R"(","instance_id":")" +
-                instance_id + R"(","incarnation_id":"inc","server_epoch":)" +
+                instance_id + R"(","incarnation_id":")" + incarnation + R"(","server_epoch":)" +
                 std::to_string(epoch) + R"(,"role":")" + role +
-                R"(","accepting":true,"users_version":1,"servers_version":)" +
-                std::to_string(servers_version) +
-                R"(,"spread_s":0,"probe_s":10,"server_time":"2026-01-01T00:00:00Z","journal":[]})");
+                R"(","accepting":true,"users_version":)" + std::to_string(users_version) +
+                R"(,"servers_version":)" + std::to_string(servers_version) +
+                R"(,"spread_s":0,"probe_s":10,"server_time":")" +
+                codec::format_time(clock == nullptr ? 0 : clock->unix_ms) + R"(","journal":[]})");
   }
   if (url.compare(0, 6, "/shop/") == 0) {
     Reply reply;
@@ -94,7 +96,7 @@ Reply FakeServer::dispatch(const Transfer& transfer) {
   if (ends_with(url, "/login")) {
     last_login_body = transfer.body;
     const auto verdict = card_verdicts.find(between(transfer.body, R"("secret":")", "\""));
-    Reply reply = json(R"({"verdict":"denied","reason":"unknown-credential"})");
+    Reply reply = json(R"({"verdict":"denied","reason":")" + denial + R"("})");
     if (verdict != card_verdicts.end() && !verdict->second.empty()) {
       reply =
           json(R"({"verdict":"granted","user":{"user_uid":")" + verdict->second +
@@ -116,6 +118,18 @@ Reply FakeServer::dispatch(const Transfer& transfer) {
     return json(R"({"accepted":[)" + accepted + "]}");
   }
   if (ends_with(url, "/servers")) return json(servers_body);
+  if (url.find("/users?since=") != std::string::npos) return json(users_manifest);
+  const size_t chunk = url.find("/users/chunks/");
+  if (chunk != std::string::npos) {
+    const auto found = chunks.find(url.substr(chunk + 14));
+    return found == chunks.end() ? problem(404, "chunk-unknown") : json(found->second);
+  }
+  if (ends_with(url, "/audit")) {
+    audited.push_back(transfer.body);
+    const size_t last = transfer.body.rfind("\"sequence\":");
+    return json(R"({"stable_through":)" +
+                std::to_string(std::stoull(transfer.body.substr(last + 11))) + "}");
+  }
   if (ends_with(url, "/logout"))
     return Reply{TransferOutcome::answered, 204, "", {}, false, milliseconds(5)};
   return jobs(transfer);
@@ -264,6 +278,7 @@ bool Told::alarmed(Alarm alarm) const {
 }
 
 World::World() {
+  a.clock = b.clock = &wall;
   a.cluster_id = "cluster-1";
   b.cluster_id = "cluster-2";
   a.card_verdicts = b.card_verdicts = {{"1234", "u1"}};
@@ -297,6 +312,8 @@ void World::start() {
   ports.log = log;
   ports.network = network;
   ports.resolver = resolver;
+  ports.device_key = device_key;
+  ports.credentials = credentials;
   auto made = Client::create(config, ports, listener != nullptr ? *listener : told, now, wall);
   if (made) client = std::move(*made);
 }

@@ -56,6 +56,13 @@ struct FakeServer {
   std::vector<std::string> log;  // "METHOD path"
   uint32_t claims_given_back = 0;
   std::string last_login_body;
+  std::string denial = "unknown-credential";
+  const WallClock* clock = nullptr;  // the server's own; it is right
+  uint64_t users_version = 1;
+  std::string incarnation = "inc";
+  std::string users_manifest;                 // of /users, JSON
+  std::map<std::string, std::string> chunks;  // by id
+  std::vector<std::string> audited;           // bodies
 
   Reply answer(const Transfer& transfer);
 
@@ -136,6 +143,7 @@ struct Told final : Listener {
   std::vector<SwitchRecord> switches;
   std::vector<std::pair<Alarm, std::string>> alarms;
   std::vector<std::pair<SessionId, SessionEnd>> ended;
+  std::vector<AuditEvent> audit;
 
   void on_login(const LoginResult& r) override { logins.push_back(r); }
   void on_jobs(const JobsResult& r) override { lists.push_back(r); }
@@ -143,6 +151,7 @@ struct Told final : Listener {
   void on_request(const RequestResult& r) override { requests.push_back(r); }
   void on_switch(const SwitchRecord& r) override { switches.push_back(r); }
   void on_alarm(Alarm a, const std::string& what) override { alarms.emplace_back(a, what); }
+  void on_audit(const AuditEvent& event) override { audit.push_back(event); }
   void on_session_end(SessionId s, SessionEnd e) override { ended.emplace_back(s, e); }
   bool alarmed(Alarm alarm) const;
 };
@@ -175,6 +184,8 @@ class World {
   Log* log = nullptr;
   NetworkMonitor* network = nullptr;
   Resolver* resolver = nullptr;
+  DeviceKey* device_key = nullptr;
+  Database* credentials = nullptr;
   Listener* listener = nullptr;  // instead of `told`
   std::unique_ptr<Crypto> crypto;
   std::unique_ptr<ServerProtocol> protocol;

@@ -253,6 +253,10 @@ TEST_CASE("a snapshot as JSON") {
   snapshot.history.push_back({"none", "primary", SwitchReason::started, 12});
   snapshot.return_in = seconds(2);
   snapshot.reports_waiting = 4;
+  snapshot.offline.on = true;
+  snapshot.offline.tier = KeyTier::tee;
+  snapshot.offline.users = 9;
+  snapshot.offline.contact_age = milliseconds(70);
   snapshot.undecided.push_back({"u", "ann", "00"});
   const std::string text = to_json(snapshot);
   CHECK(JsonDocument::parse(text).ok());
@@ -264,7 +268,9 @@ TEST_CASE("a snapshot as JSON") {
       R"("probes_failed":1,"requests":7,"requests_failed":2}],"history":[{"from":"none",)"
       R"("to":"primary","reason":"started","unix_ms":12}],"return_in_ms":2000,)"
       R"("switches_last_hour":0,"sessions":0,"requests_under_way":0,"hedges":0,"retries":0,)"
-      R"("requests":0,"reports_waiting":4,)"
+      R"("requests":0,"reports_waiting":4,"offline":{"on":true,"on_flash":false,"tier":"tee",)"
+      R"("users":9,"credentials":0,"users_version":0,"ambiguous_pins":0,"audit_waiting":0,)"
+      R"("audit_dropped":0,"contact_age_ms":70},)"
       R"("undecided":[{"uuid":"u","user_uid":"ann","sha256":"00"}]})";
   CHECK(text == expected);
   const std::string empty =
