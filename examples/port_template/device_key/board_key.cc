@@ -113,8 +113,9 @@ class BoardKey final : public holdfast::DeviceKey {
 
   Result<uint64_t> count_up() override {
     if (!counts_) return failure(Code::unsupported);
-    // FILL IN. Kept when it returns. Hardware wears: an NV index of a TPM bears some 100,000 writes
-    // unless it is TPMA_NV_ORDERLY, which may skip values after a power cut and never goes back.
+    // FILL IN. Kept when it returns, and one more than before. Hardware wears: an NV index of a TPM
+    // bears some 100,000 writes. TPMA_NV_ORDERLY spares it but skips values after a power cut,
+    // which the library takes for an older copy put back: leave it off.
     //   TPM 2.0   Esys_NV_Increment() on an index defined with TPM2_NT_COUNTER, then Esys_NV_Read()
     //   OP-TEE    inside: TEE_SeekObjectData(), TEE_WriteObjectData()
     return failure(Code::crypto_failed);

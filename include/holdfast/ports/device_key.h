@@ -43,10 +43,11 @@ class DeviceKey {
   virtual Result<std::string> wrap(const Key256& key) = 0;
   virtual Result<Key256> unwrap(const std::string& wrapped) = 0;
 
-  // A counter that outlives power cuts and re-flashing, and never goes back. count_up() gives the
-  // new value, which is kept when it returns; after a failure it may or may not have counted.
-  // unsupported, from both: there is none; then an older copy of the whole store can be put back
-  // unnoticed.
+  // A counter that outlives power cuts and re-flashing, and never goes back. count_up() adds
+  // one and gives the new value, which is kept when it returns; after a failure it may or may not
+  // have counted. Nothing else may move it: a value that was skipped looks like an older copy put
+  // back. unsupported, from both: there is none; then an older copy of the whole store can be put
+  // back unnoticed.
   virtual Result<uint64_t> counter() { return failure(Code::unsupported); }
   virtual Result<uint64_t> count_up() { return failure(Code::unsupported); }
 };
