@@ -36,6 +36,10 @@
 
 namespace holdfast {
 
+// May the cache be on flash, by policy and the tier of the device key? If not, `credentials` has to
+// be a database in RAM; one that keeps its rows over a restart isn't used then.
+bool credentials_on_flash(const OfflinePolicy& policy, KeyTier tier);
+
 // What the device provides. Borrowed: each must outlive the client. From `crypto` on they may be
 // null: without crypto, documents or an engine nothing is released (unsupported), without crypto no
 // signed list of servers is taken, without network the host tells by link() what it knows,

@@ -5,7 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-namespace holdfast::client {
+namespace holdfast {
+namespace client {
 namespace {
 
 constexpr Duration kTidyEvery = seconds(60);  // (own)
@@ -33,6 +34,13 @@ bool certificate_for_all(const Config& config) {
 }
 
 }  // namespace
+}  // namespace client
+
+bool credentials_on_flash(const OfflinePolicy& policy, KeyTier tier) {
+  return core::scope_of(policy, static_cast<uint8_t>(tier), false).on_flash;
+}
+
+namespace client {
 
 // One piece of work for the cache. It may outlive the client: then it is still done, since it
 // counts an attempt or revokes a user, but nobody is told.
@@ -299,4 +307,5 @@ void OfflineLogins::tick() {
   tidy_at_ = context_.now + kTidyEvery;
 }
 
-}  // namespace holdfast::client
+}  // namespace client
+}  // namespace holdfast
