@@ -59,10 +59,6 @@ Result<Statement> prepare_statement(sqlite3* handle, const char* sql) {
   return Statement(statement);
 }
 
-Status checkpoint(sqlite3* handle, int mode) {
-  return status_of(handle, sqlite3_wal_checkpoint_v2(handle, nullptr, mode, nullptr, nullptr));
-}
-
 void leave_log_on_close(sqlite3* handle, bool leave) {
   (void)sqlite3_db_config(handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, leave ? 1 : 0, nullptr);
 }
@@ -137,11 +133,10 @@ Status configure(sqlite3* handle, const SqliteOptions& options) {
 // The file could be opened for writing, but SQLite won't: either the medium became read-only since
 // it was examined, or the header asks for a format that SQLite can only read.
 Status read_only_reason(sqlite3* handle) {
-  sqlite3_file* file = nullptr;
+  sqlite3_file* const file = file_of(handle, SQLITE_FCNTL_FILE_POINTER);
   unsigned char format = 0;
-  if (sqlite3_file_control(handle, "main", SQLITE_FCNTL_FILE_POINTER, &file) == SQLITE_OK &&
-      file != nullptr && file->pMethods != nullptr &&
-      file->pMethods->xRead(file, &format, 1, kWriteFormat_at) == SQLITE_OK && format > 2) {
+  if (file != nullptr && file->pMethods->xRead(file, &format, 1, kWriteFormat_at) == SQLITE_OK &&
+      format > 2) {
     return Status(Code::corrupt, SQLITE_CORRUPT);
   }
   return Status(Code::read_only, SQLITE_READONLY);
@@ -203,7 +198,9 @@ const char* reason_of(sqlite3* handle, Status status) {
       status.number() != SQLITE_IOERR_NOMEM) {
     return "another process, or this one, has it open";
   }
-  return handle == nullptr ? "too little memory" : sqlite3_errmsg(handle);
+  // Its own words, unless the call that failed went past it.
+  return sqlite3_extended_errcode(handle) == status.number() ? sqlite3_errmsg(handle)
+                                                             : sqlite3_errstr(status.number());
 }
 
 Status examine(sqlite3* handle, const SqliteOptions& options, std::string* problem) {
@@ -238,6 +235,16 @@ Status examine(sqlite3* handle, const SqliteOptions& options, std::string* probl
                   verdict ? verdict->c_str() : reason_of(handle, status));
 }
 
+// What the last process left in the log. If a sync failed then, the kernel may show rows in it that
+// the disk doesn't have, and takes them for written: a checkpoint that trusts it and meets a power
+// cut leaves half of them. So the log is written once more, which makes the sync an honest one, and
+// goes for good when it is in the file.
+Status recover(sqlite3* handle) {
+  Status status = renew_log(handle);
+  if (status.ok()) status = empty_log(handle);
+  return status.code() == Code::no_space ? Status() : status;  // then the log stays
+}
+
 }  // namespace
 
 Result<Connection> open_connection(const SqliteOptions& options, std::string* problem) {
@@ -265,14 +272,13 @@ Result<Connection> open_connection(const SqliteOptions& options, std::string* pr
   status = examine(handle, options, problem);
   if (!status.ok()) return failure(status);
   if (options.in_memory) return connection;
-  // What a power cut left in the log; on a full disk it stays there. The directory because the
-  // journal of the creation must not be found again: it would take back what is committed now.
-  status = checkpoint(handle, SQLITE_CHECKPOINT_PASSIVE);
-  if (status.code() == Code::no_space) status = Status();
+  status = recover(handle);
   if (!status.ok()) {
     return failure(
         describe(problem, options.path, "can't be recovered", status, reason_of(handle, status)));
   }
+  // For a SQLite that doesn't: were the journal of the creation found again after a power cut, it
+  // would take back what was committed since.
   status = sync_directory(path);
   if (!status.ok()) return failure(describe(problem, options.path, "can't be synced", status));
   leave_log_on_close(handle, false);

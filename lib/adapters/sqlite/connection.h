@@ -33,8 +33,17 @@ Status status_of(sqlite3* handle, int code);
 Status execute(sqlite3* handle, const char* sql);
 Result<Statement> prepare_statement(sqlite3* handle, const char* sql);
 
+// SQLITE_FCNTL_FILE_POINTER or SQLITE_FCNTL_JOURNAL_POINTER. Null when it isn't open.
+sqlite3_file* file_of(sqlite3* handle, int which);
+
 // Moves the log into the file. ok also when there is no log.
 Status checkpoint(sqlite3* handle, int mode);
+
+// The same, and the log is durably empty afterwards.
+Status empty_log(sqlite3* handle);
+
+// Writes and syncs the log as it is.
+Status renew_log(sqlite3* handle);
 
 // While it is set, closing leaves the files as they are.
 void leave_log_on_close(sqlite3* handle, bool leave);

@@ -23,13 +23,6 @@ Status overwrite(sqlite3* handle, sqlite3_file* file, sqlite3_int64 from, sqlite
   return status_of(handle, file->pMethods->xSync(file, SQLITE_SYNC_FULL));
 }
 
-// Null when there is no such file (yet).
-sqlite3_file* file_of(sqlite3* handle, int which) {
-  sqlite3_file* file = nullptr;
-  const int code = sqlite3_file_control(handle, "main", which, &file);
-  return code == SQLITE_OK && file != nullptr && file->pMethods != nullptr ? file : nullptr;
-}
-
 Status overwrite_freed(sqlite3* handle) {
   sqlite3_file* const file = file_of(handle, SQLITE_FCNTL_FILE_POINTER);
   Result<Statement> statement = prepare_statement(handle, "PRAGMA page_count");
@@ -68,7 +61,7 @@ Status wipe(sqlite3* handle, bool in_memory) {
   if (status.ok()) status = overwrite_freed(handle);
   if (status.ok()) status = checkpoint(handle, SQLITE_CHECKPOINT_FULL);
   if (status.ok()) status = overwrite_log(handle);
-  if (status.ok()) status = checkpoint(handle, SQLITE_CHECKPOINT_TRUNCATE);
+  if (status.ok()) status = empty_log(handle);
   return status;
 }
 

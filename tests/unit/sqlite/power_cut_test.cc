@@ -34,7 +34,7 @@ holdfast::test::RecordingVfs* recorder = nullptr;
 int note_sync(int fd) {
   struct stat info = {};
   if (::fstat(fd, &info) == 0 && S_ISDIR(info.st_mode) && recorder != nullptr) {
-    recorder->add({holdfast::test::Change::Kind::directory_sync, {}, 0, {}});
+    recorder->add_directory_sync();
   }
   return 0;
 }
@@ -217,6 +217,7 @@ int64_t mark_at(const std::vector<Change>& log, size_t count) {
 // Disks after a power cut somewhere in `life`. Some are cut again while they recover.
 void cut(Life& life, size_t count, uint64_t seed) {
   life.database.reset();
+  life.vfs.fail_at(0, SQLITE_OK);
   const std::vector<Change> log = std::move(life.vfs.log);
   const TemporaryDirectory elsewhere;
   const std::string directory = elsewhere / "disk";
@@ -246,23 +247,33 @@ void cut(Life& life, size_t count, uint64_t seed) {
 }
 
 TEST_CASE("power cut at any moment") {
-  const size_t cuts = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 1500);
+  const size_t cuts = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 1200);
   const uint64_t seed = number_from_environment("HOLDFAST_TEST_SEED", 1);
-  Life life(seed);
-  REQUIRE(life.open().ok());
-  for (size_t i = 0; i < 80; ++i) {
-    REQUIRE(life.step(i).ok());
-    if (i % 30 == 29) REQUIRE(life.open().ok());
+  for (const bool syncs_directories : {true, false}) {
+    CAPTURE(syncs_directories);
+    Life life(seed);
+    life.vfs.syncs_directories = syncs_directories;
+    REQUIRE(life.open().ok());
+    for (size_t i = 0; i < 80; ++i) {
+      REQUIRE(life.step(i).ok());
+      if (i % 30 == 29) REQUIRE(life.open().ok());
+    }
+    CHECK(life.states.size() > 70);
+    CHECK(life.vfs.log.size() > 800);
+    cut(life, syncs_directories ? cuts : cuts / 3, seed);
   }
-  CHECK(life.states.size() > 70);
-  CHECK(life.vfs.log.size() > 800);
-  cut(life, cuts, seed);
 }
 
+enum class Fails : uint8_t { write, full, sync };
+
 // One life in which the n-th change of the disk fails; false: it has fewer.
-bool live_with_failure(size_t n, int code, size_t cuts, uint64_t seed) {
+bool live_with_failure(size_t n, Fails fails, size_t cuts, uint64_t seed) {
   Life life(seed);
-  life.vfs.fail_at(n, code);
+  if (fails == Fails::sync) {
+    life.vfs.fail_sync_at(n, SQLITE_IOERR_FSYNC);
+  } else {
+    life.vfs.fail_at(n, fails == Fails::full ? SQLITE_FULL : SQLITE_IOERR_WRITE);
+  }
   size_t failures = 0;
   bool reopen = !life.open().ok();
   for (size_t i = 0; i < 30; ++i) {
@@ -303,20 +314,21 @@ bool live_with_failure(size_t n, int code, size_t cuts, uint64_t seed) {
   return failed;
 }
 
-TEST_CASE("every change of the disk fails once") {
-  const size_t more = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 1500) / 1500;
+void fail_each(Fails fails, size_t stride, size_t cuts, size_t at_least) {
+  const size_t more = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 1200) / 1200;
   const uint64_t seed = number_from_environment("HOLDFAST_TEST_SEED", 1);
-  for (const int code : {SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE, SQLITE_FULL}) {
-    CAPTURE(code);
-    size_t n = 1;
-    const size_t stride = more > 1 ? 1 : 5;
-    while (live_with_failure(n, code, 2 * more, seed)) {
-      n += stride;
-      CAPTURE(n);
-    }
-    CHECK(n > 200);
+  size_t n = 1;
+  for (;;) {
+    CAPTURE(n);
+    if (!live_with_failure(n, fails, cuts * std::max<size_t>(more, 1), seed)) break;
+    n += more > 1 ? 1 : stride;
   }
+  CHECK(n > at_least);
 }
+
+TEST_CASE("every sync fails once") { fail_each(Fails::sync, 1, 8, 40); }
+TEST_CASE("every change of the disk fails once") { fail_each(Fails::write, 7, 1, 200); }
+TEST_CASE("every change of the disk finds it full once") { fail_each(Fails::full, 7, 1, 200); }
 
 }  // namespace
 }  // namespace holdfast

@@ -32,9 +32,15 @@ int read(sqlite3_file* file, void* bytes, int size, sqlite3_int64 offset) {
   return of(file)->real()->pMethods->xRead(of(file)->real(), bytes, size, offset);
 }
 
+struct Inside {
+  RecordingVfs* vfs;
+  explicit Inside(RecordingVfs* v) : vfs(v) { vfs->inside = true; }
+  ~Inside() { vfs->inside = false; }
+};
+
 int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset) {
   File* const self = of(file);
-  const int failure = self->vfs->strike();
+  const int failure = self->vfs->strike(Change::Kind::write);
   if (failure != SQLITE_OK) size /= 2;
   const int code = self->real()->pMethods->xWrite(self->real(), bytes, size, offset);
   if (code == SQLITE_OK) {
@@ -46,7 +52,7 @@ int write(sqlite3_file* file, const void* bytes, int size, sqlite3_int64 offset)
 
 int truncate(sqlite3_file* file, sqlite3_int64 size) {
   File* const self = of(file);
-  const int failure = self->vfs->strike();
+  const int failure = self->vfs->strike(Change::Kind::truncate);
   if (failure != SQLITE_OK) return failure;
   const int code = self->real()->pMethods->xTruncate(self->real(), size);
   if (code == SQLITE_OK) self->vfs->add({Change::Kind::truncate, self->name, size, {}});
@@ -55,11 +61,12 @@ int truncate(sqlite3_file* file, sqlite3_int64 size) {
 
 int sync(sqlite3_file* file, int flags) {
   File* const self = of(file);
-  const int failure = self->vfs->strike();
+  const int failure = self->vfs->strike(Change::Kind::sync);
   if (failure != SQLITE_OK) {
     self->vfs->add({Change::Kind::failed_sync, self->name, 0, {}});
     return failure;
   }
+  const Inside inside(self->vfs);
   const int code = self->real()->pMethods->xSync(self->real(), flags);
   self->vfs->add(
       {code == SQLITE_OK ? Change::Kind::sync : Change::Kind::failed_sync, self->name, 0, {}});
@@ -134,12 +141,13 @@ int open(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int*
 
 int remove(sqlite3_vfs* vfs, const char* path, int sync_directory) {
   RecordingVfs* const self = of(vfs);
-  const int failure = self->strike();
+  const int failure = self->strike(Change::Kind::remove);
   if (failure != SQLITE_OK) return failure;
   int there = 0;
   (void)self->real()->xAccess(self->real(), path, SQLITE_ACCESS_EXISTS, &there);
   // Before the call, in which the directory may be synced.
   if (there != 0) self->add({Change::Kind::remove, name_of(path), 0, {}});
+  const Inside inside(self);
   return self->real()->xDelete(self->real(), path, sync_directory);
 }
 
@@ -190,16 +198,25 @@ void RecordingVfs::fail_at(size_t n, int code) {
   seen_ = 0;
   code_ = code;
   failed_ = false;
+  syncs_only_ = false;
 }
 
-int RecordingVfs::strike() {
-  if (fail_at_ == 0 || ++seen_ != fail_at_) return SQLITE_OK;
+void RecordingVfs::fail_sync_at(size_t n, int code) {
+  fail_at(n, code);
+  syncs_only_ = true;
+}
+
+int RecordingVfs::strike(Change::Kind kind) {
+  if (fail_at_ == 0 || (syncs_only_ && kind != Change::Kind::sync)) return SQLITE_OK;
+  if (++seen_ != fail_at_) return SQLITE_OK;
   failed_ = true;
   return code_;
 }
 
-void RecordingVfs::add(Change change) {
-  if (recording) log.push_back(std::move(change));
+void RecordingVfs::add(Change change) { log.push_back(std::move(change)); }
+
+void RecordingVfs::add_directory_sync() {
+  if (!inside || syncs_directories) add({Change::Kind::directory_sync, {}, 0, {}});
 }
 
 }  // namespace holdfast::test

@@ -38,17 +38,21 @@ class RecordingVfs {
   RecordingVfs& operator=(const RecordingVfs&) = delete;
 
   std::vector<Change> log;
-  bool recording = true;
+  // What SQLITE_DISABLE_DIRSYNC makes of the default layer: directories are left to its user.
+  bool syncs_directories = true;
 
   void mark(int64_t value);
   // The n-th write, truncation, sync or removal from now on (1: the next) fails with `code`, after
   // half of it was done if it is a write. 0: none.
   void fail_at(size_t n, int code);
+  void fail_sync_at(size_t n, int code);  // only syncs count
   bool has_failed() const { return failed_; }
 
   // ---- for the layer's functions
-  int strike();  // SQLITE_OK, or the error that is due
+  int strike(Change::Kind kind);  // SQLITE_OK, or the error that is due
   void add(Change change);
+  void add_directory_sync();  // the process synced a directory
+  bool inside = false;        // a function of this layer
   sqlite3_vfs* real() const { return real_; }
 
  private:
@@ -56,6 +60,7 @@ class RecordingVfs {
   sqlite3_vfs* real_ = nullptr;
   size_t seen_ = 0;
   size_t fail_at_ = 0;
+  bool syncs_only_ = false;
   int code_ = SQLITE_OK;
   bool failed_ = false;
 };
