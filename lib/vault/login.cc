@@ -301,6 +301,7 @@ Status VaultImpl::try_break_glass(Attempt& a) {
     a.out.refusal = OfflineRefusal::wrong_secret;
     return {};
   }
+  a.out.refusal = OfflineRefusal::none;
   a.out.break_glass = true;
   a.out.user_uid = kBreakGlassUser;
   a.out.user = {kBreakGlassUser, kBreakGlassUser, kBreakGlassUser, glass.rights};
