@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <fstream>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -37,6 +39,47 @@ TEST_CASE("objects of different threads don't disturb each other") {
   for (std::thread& thread : threads) thread.join();
   for (const int count : good) CHECK(count == 10);
 }
+
+TEST_CASE("one object seals and opens on several threads") {
+  auto crypto = mbedtls_crypto();
+  REQUIRE(crypto.has_value());
+  constexpr int kRounds = 3000;
+  std::vector<int> good(3, 0);
+  std::vector<std::thread> threads;
+  for (size_t i = 0; i < good.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const AeadSuite suite = i == 0 ? AeadSuite::aes_256_gcm : AeadSuite::chacha20_poly1305;
+      Key256 key{};
+      key[0] = static_cast<uint8_t>(i);
+      const AeadNonce nonce{};
+      const std::string plain(20 + i, 'p');
+      for (int round = 0; round < kRounds; ++round) {
+        const auto sealed = (*crypto)->seal(suite, key, nonce, "associated", plain);
+        if (!sealed) continue;
+        const auto opened = (*crypto)->open(suite, key, nonce, "associated", *sealed);
+        if (opened && *opened == plain) ++good[i];
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const int count : good) CHECK(count == kRounds);
+}
+
+#if defined(__linux__) && defined(__x86_64__)
+TEST_CASE("AES is preferred where the kernel names the processor's instructions for it") {
+  auto crypto = mbedtls_crypto();
+  REQUIRE(crypto.has_value());
+  std::ifstream file("/proc/cpuinfo");
+  std::string line;
+  bool aes = false, carryless = false;
+  while (std::getline(file, line)) {
+    if (line.compare(0, 5, "flags") != 0) continue;
+    aes = (line + ' ').find(" aes ") != std::string::npos;
+    carryless = (line + ' ').find(" pclmulqdq ") != std::string::npos;
+  }
+  CHECK(((*crypto)->preferred_suite() == AeadSuite::aes_256_gcm) == (aes && carryless));
+}
+#endif
 
 }  // namespace
 }  // namespace holdfast
