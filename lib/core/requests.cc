@@ -149,6 +149,8 @@ Instant Requests::deadline(Instant now) const {
 
 void Requests::begin_attempt(Request& r, Instant now) {
   if (r.awaiting_refresh != kNoServer) return;
+  // Home was asked still when the cache denied, and has nothing to say.
+  if (r.cache_denied) return finish(r, RequestEnd::denied, r.foreign_denial, now);
   ServerIndex s = next_untried(r, false, now);
   const bool again = s == kNoServer;
   if (again && r.error.attempt == 0) s = retry_choice(r);
@@ -281,8 +283,9 @@ bool Requests::permitted(const Request& r, ServerIndex s, bool concurrent) const
   if (r.spec.only != kNoServer) return s == r.spec.only;
   const bool login = r.spec.kind == RequestKind::login;
   if (login && login_->accept_login_from == AcceptLogin::same_cluster && !server.home) return false;
-  // Once another cluster has refused, only home can say otherwise.
-  if (login && r.foreign_denial.attempt != 0 && !server.home) return false;
+  // Once another cluster or the cache has refused, only home can say otherwise.
+  const bool refused = r.foreign_denial.attempt != 0 || r.cache_denied;
+  if (login && refused && !server.home) return false;
   if (r.first == kNoServer) return true;
   const bool same_data = servers_->at(r.first).cluster == server.cluster;
   if (r.spec.repeat == Repeat::keyed && !same_data) return false;

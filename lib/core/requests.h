@@ -114,6 +114,7 @@ class Requests {
     Answer foreign_denial;
     bool cache_asked = false;
     bool cache_pending = false;  // and hasn't answered yet
+    bool cache_denied = false;   // only home can say otherwise
     bool refreshed = false;      // credentials were renewed once
     ServerIndex awaiting_refresh = kNoServer;
     bool refused = false;    // a server refused the device
@@ -133,6 +134,7 @@ class Requests {
   void conclude(Request& r, const Answer& answer, Instant now);
   void conclude_login(Request& r, const Answer& answer, Instant now);
   void ask_cache(Request& r);
+  void cache_denial(Request& r, Instant now);
   void nobody_left(Request& r, RequestEnd end, Instant now);
   void expire(Request& r, Instant now);
   void finish(Request& r, RequestEnd end, const Answer& answer, Instant now);
@@ -150,10 +152,11 @@ class Requests {
   bool may_wait_for(const Request& r, Instant now) const;
   bool home_runs(const Request& r) const;
   size_t running(const Request& r) const;
-  // Not while there is an answer, even one that waits for a better one: it may be a denial.
+  // Not while there is an answer, even one that waits for a better one: it may be a denial. Nor
+  // when any server has refused the device, or may be about to.
   bool may_ask_cache(const Request& r) const {
     return r.spec.cache && !r.cache_asked && cache_allowed_ && r.foreign_denial.attempt == 0 &&
-           r.held.attempt == 0;
+           r.held.attempt == 0 && !r.refused && r.awaiting_refresh == kNoServer;
   }
   bool repeatable(const Request& r) const {
     return r.spec.repeat != Repeat::never || mutant(Mutant::never_repeated);

@@ -27,9 +27,11 @@ void Requests::result(uint32_t attempt, const Evidence& evidence, Instant now) {
   }
 
   if (r->lingering) {
-    const bool denied = evidence.outcome == Outcome::good && evidence.verdict == Verdict::denied;
-    if (denied && server.home && !mutant(Mutant::contradiction_ignored)) {
-      push_action(*out_, ActionKind::contradicted).request = r->id;
+    // Within home the first answer wins, and ends the wait.
+    const bool word = evidence.outcome == Outcome::good && evidence.verdict != Verdict::unknown;
+    if (word && server.home && !mutant(Mutant::contradiction_ignored)) {
+      if (evidence.verdict == Verdict::denied)
+        push_action(*out_, ActionKind::contradicted).request = r->id;
       cancel_attempts(*r, false);
       release(*r);
       return;
@@ -158,11 +160,26 @@ void Requests::cache_verdict(uint32_t request, Verdict verdict, Instant now) {
   Request* r = request == 0 ? nullptr : find(request);
   if (r == nullptr || r->lingering || !r->cache_pending) return;
   r->cache_pending = false;
-  // A refusal never becomes a grant by the cache, and what is held may be one.
+  if (verdict == Verdict::denied) return cache_denial(*r, now);
+  // A refusal never becomes a grant by the cache: not what is held, which may be one, nor the
+  // device's own, which came meanwhile.
+  const bool refused = r->refused || r->awaiting_refresh != kNoServer || !cache_allowed_;
   if (r->foreign_denial.attempt != 0 || r->held.attempt != 0) return;
-  if (verdict == Verdict::granted) return finish(*r, RequestEnd::granted, {}, now);
-  if (verdict == Verdict::denied) return finish(*r, RequestEnd::denied, {}, now);
+  if (verdict == Verdict::granted && !refused) {
+    // Home may still say otherwise.
+    return finish(*r, home_runs(*r) ? RequestEnd::provisional : RequestEnd::granted, {}, now);
+  }
   advance(*r, now);
+}
+
+// What home had said of this user once. It counts for more than what another cluster says now, and
+// for less than what home says.
+void Requests::cache_denial(Request& r, Instant now) {
+  if (r.held.attempt != 0 && servers_->at(r.held.server).home) return;
+  r.held = {};
+  r.cache_denied = true;
+  cancel_attempts(r, true);
+  if (!home_runs(r)) finish(r, RequestEnd::denied, r.foreign_denial, now);
 }
 
 void Requests::nobody_left(Request& r, RequestEnd end, Instant now) {
@@ -211,6 +228,7 @@ void Requests::expire(Request& r, Instant now) {
     cancel_attempts(r, false);
     return release(r);
   }
+  if (r.cache_denied) return finish(r, RequestEnd::denied, r.foreign_denial, now);
   const bool was_sent =
       std::any_of(r.tried.begin(), r.tried.end(), [](uint8_t n) { return n > 0; });
   if (r.foreign_denial.attempt != 0) return finish(r, RequestEnd::denied, r.foreign_denial, now);

@@ -84,7 +84,7 @@ struct RequestSpec {
 enum class RequestEnd : uint8_t {
   answered,     // `attempt` holds the answer; its outcome is good, client_error, not_found, ...
   granted,      // login
-  provisional,  // login, granted by another cluster than home
+  provisional,  // login, granted by another cluster than home, or by the cache while home is asked
   denied,       // login
   unreachable,  // nobody can be asked
   timed_out,
