@@ -248,6 +248,7 @@ void visit(FieldVisitor& v, OfflinePolicy& c) {
   v.number("max_users_ram", c.max_users_ram, range(1, 100000));
   v.number("max_users_flash", c.max_users_flash, range(1, 1000000));
   v.number("kdf_target_ms", c.kdf_target_ms, range(20, 2000));
+  v.number("kdf_iterations", c.kdf_iterations, range(10000, 1000000));
   v.number("pause_after", c.pause_after, range(1, 20));
   v.number("pause_s", c.pause_s, range(1, 3600));
   v.number("online_only_after", c.online_only_after,
