@@ -189,8 +189,8 @@ class Client {
   Status fail_back(Instant now);
 
   // Replaces the configuration: all of it or, on error, nothing. Servers are recognised by name;
-  // sessions, releases and what is known of a server stay. `limit`, `session` and the maxima of
-  // `job` can't change at run time: unsupported.
+  // sessions, releases and what is known of a server stay. `limit`, `session`, `offline` and the
+  // maxima of `job` can't change at run time.
   tl::expected<void, std::vector<ConfigError>> reconfigure(const Config& config, Instant now);
 
   Snapshot snapshot() const;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "client/client_impl.h"
+#include "codec/config_fields.h"
 
 namespace holdfast {
 
@@ -20,6 +21,8 @@ tl::expected<void, std::vector<ConfigError>> Client::Impl::reconfigure(const Con
   fixed("/session/max_sessions", configured.session.max_sessions, config.session.max_sessions);
   fixed("/job/max_releases", configured.job.max_releases, config.job.max_releases);
   fixed("/job/max_remembered", configured.job.max_remembered, config.job.max_remembered);
+  if (!codec::same(config.offline, configured.offline))
+    errors.push_back({"/offline", "(changed)", "what it is, until the next start"});
   if (config.device_id != configured.device_id)
     errors.push_back(
         {"/device_id", config.device_id, configured.device_id + " until the next start"});

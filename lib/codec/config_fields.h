@@ -76,6 +76,8 @@ class FieldVisitor {
 };
 
 void visit_fields(Config& config, FieldVisitor& visitor);
+// Do both say the same, field by field?
+bool same(const OfflinePolicy& a, const OfflinePolicy& b);
 
 // As a ConfigError shows it: printable, at most 64 bytes, "" visible.
 std::string shown_value(std::string_view value);

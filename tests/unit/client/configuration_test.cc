@@ -89,6 +89,19 @@ TEST_CASE("reconfigure is all or nothing") {
   CHECK(world.login().server == "a");
 }
 
+TEST_CASE("reconfigure leaves the rules of logins without a server as they are, and says so") {
+  World world;
+  world.start();
+  Config wanted = world.config;
+  wanted.offline.rights_decay.push_back({24, {"color"}});
+  const auto refused = world.client->reconfigure(wanted, world.now);
+  REQUIRE(!refused.has_value());
+  REQUIRE(refused.error().size() == 1);
+  CHECK(refused.error()[0].field == "/offline");
+  wanted.offline = world.config.offline;
+  CHECK(world.client->reconfigure(wanted, world.now).has_value());
+}
+
 TEST_CASE("what was decided survives a restart: history and the switches of the hour") {
   World world;
   world.start();
