@@ -264,6 +264,34 @@ TEST_CASE("power cut at any moment") {
   }
 }
 
+// Bytes of a file that zeros were written over, of those that it had before.
+size_t zeroed(const std::vector<Change>& log, size_t from, const std::string& file, size_t size) {
+  std::vector<bool> done(size);
+  for (size_t i = from; i < log.size(); ++i) {
+    const Change& change = log[i];
+    const bool zeros = change.bytes.find_first_not_of('\0') == std::string::npos;
+    if (change.kind != Change::Kind::write || change.file != file || !zeros) continue;
+    const auto start = static_cast<size_t>(change.offset);
+    for (size_t at = start; at < std::min(size, start + change.bytes.size()); ++at) done[at] = true;
+  }
+  return static_cast<size_t>(std::count(done.begin(), done.end(), true));
+}
+
+TEST_CASE("clear() overwrites before it truncates") {
+  Life life(1);
+  REQUIRE(life.open().ok());
+  for (size_t i = 0; i < 20; ++i) REQUIRE(life.step(i).ok());
+  const size_t file_bytes = test::read_file(life.directory / "a.db").size();
+  const size_t log_bytes = test::read_file(life.directory / "a.db-wal").size();
+  const size_t before = life.vfs.log.size();
+  REQUIRE(file_bytes > 20 * 4096);
+  REQUIRE(log_bytes > 4 * 4096);
+  REQUIRE(life.database->clear().ok());
+  // But for its first two pages, which stay in use.
+  CHECK(zeroed(life.vfs.log, before, "a.db", file_bytes) == file_bytes - 2 * 4096);
+  CHECK(zeroed(life.vfs.log, before, "a.db-wal", log_bytes) == log_bytes);
+}
+
 enum class Fails : uint8_t { write, full, sync };
 
 // One life in which the n-th change of the disk fails; false: it has fewer.

@@ -322,6 +322,24 @@ TEST_CASE("the log stays short, and is cut after a large transaction") {
   CHECK(log_bytes() < 60 * 4200);
 }
 
+TEST_CASE("what a killed process left in the log is in the file once it is open") {
+  const TemporaryDirectory directory;
+  const std::string path = directory / "a.db";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const auto database = open(path);
+    ::_exit(put_one(*database, 1, "a", "canary-71c5f0").ok() ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(status == 0);
+  CHECK(read_file(path + "-wal").find("canary-71c5f0") != std::string::npos);
+  const auto database = open(path);
+  CHECK(read_file(path + "-wal").empty());
+  CHECK(read_file(path).find("canary-71c5f0") != std::string::npos);
+  CHECK(database->get(1, "a").value_or("") == "canary-71c5f0");
+}
+
 TEST_CASE("clear() leaves nothing of a row in the file or its log, and gives the space back") {
   const TemporaryDirectory directory;
   const std::string path = directory / "a.db";
