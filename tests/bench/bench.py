@@ -66,9 +66,9 @@ def measured(given, say):
         begun = time.monotonic()
         # New servers for each fault: their database grows with each login, and is read at each start.
         with measure.Arena(given.device, given.server, lanes) as arena:
-            measure.rounds(arena, fault, range(place * count, (place + 1) * count), found)
             if after_s > 0 and fault in (("black_hole",) if given.quick else ("black_hole", "stopped")):
                 found["afterwards"][fault] = measure.afterwards(arena, fault, after_s)
+            measure.rounds(arena, fault, range(place * count, (place + 1) * count), found)
             measure.polls(arena, found["polls"])
         say(f"{fault}: {count} rounds in {time.monotonic() - begun:.0f} s")
     with measure.Arena(given.device, given.server, 1) as arena:
