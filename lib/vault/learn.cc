@@ -38,7 +38,8 @@ struct VaultImpl::Learnt {
   UserRow row;
   UserState state;
   bool changed = false;
-  bool fresh = false;  // a credential that wasn't held
+  bool fresh = false;   // a credential that wasn't held
+  bool litter = false;  // rows are left that lead nowhere
   HeldCredential held;
   Proof proof;  // of a fresh one
 };
@@ -74,13 +75,15 @@ Status VaultImpl::remember(const Credential& input, const User& user, int64_t no
   const Result<UserState> state = users_.state(*tag);
   if (!state) return state.error();
 
-  Learnt learnt{input, now_ms, *tag, std::move(*found), {}, *state, false, false, {}, {}};
+  Learnt learnt{input, now_ms, *tag, std::move(*found), {}, *state, false, false, false, {}, {}};
   if (!learnt.found.row.revoked) learnt.row = learnt.found.row;
   const std::string& spelling = input.kind == CredentialKind::password && input.user != user.name
                                     ? input.user
                                     : learnt.row.alias;
   learnt.changed = !same(learnt.row.user, user) || learnt.row.disabled ||
                    learnt.row.alias != spelling || learnt.state.failures.count > 0;
+  learnt.litter =
+      learnt.found.there && (learnt.row.alias != spelling || learnt.row.user.name != user.name);
   learnt.row.alias = spelling;
   learnt.row.user = user;
   learnt.row.disabled = false;
@@ -128,7 +131,8 @@ Status VaultImpl::recognise_password(Learnt& learnt) {
   const std::string& secret = learnt.input.secret.reveal();
   const std::string& uuid = rows_.keys().uuid();
   const HeldCredential* old = learnt.row.password();
-  if (old != nullptr) {
+  const bool had_one = old != nullptr;
+  if (had_one) {
     Result<Proof> proof =
         derive(ports_, uuid, CredentialKind::password, secret, old->salt, old->iterations);
     if (!proof) return proof.error();
@@ -142,6 +146,7 @@ Status VaultImpl::recognise_password(Learnt& learnt) {
     }
   }
   remove_passwords(learnt.row);
+  learnt.litter = learnt.litter || had_one;
   learnt.changed = true;
   learnt.fresh = true;
   learnt.held.salt.assign(16, '\0');
@@ -156,20 +161,28 @@ Status VaultImpl::recognise_password(Learnt& learnt) {
   return {};
 }
 
-// What was learnt longest ago leaves for what is learnt now; what was synchronised doesn't.
+// What was learnt longest ago leaves for what is learnt now, of the same kind if there is any; what
+// was synchronised doesn't.
 void VaultImpl::make_room(Learnt& learnt) {
   std::vector<HeldCredential>& all = learnt.row.credentials;
   if (all.size() >= kMostCredentials) {
     auto oldest = all.end();
     for (auto it = all.begin(); it != all.end(); ++it) {
       if (it->synchronised) continue;
-      if (oldest == all.end() || it->good_at_ms < oldest->good_at_ms) oldest = it;
+      const bool same_kind = it->kind == learnt.input.kind;
+      const bool had_same_kind = oldest != all.end() && oldest->kind == learnt.input.kind;
+      if (had_same_kind && !same_kind) continue;
+      if (oldest == all.end() || same_kind != had_same_kind ||
+          it->good_at_ms < oldest->good_at_ms) {
+        oldest = it;
+      }
     }
     if (oldest == all.end()) {
       learnt.fresh = false;
       return;
     }
     all.erase(oldest);
+    learnt.litter = true;
   }
   learnt.held.kind = learnt.input.kind;
   learnt.held.index = learnt.proof.index;
@@ -181,8 +194,10 @@ void VaultImpl::make_room(Learnt& learnt) {
 Status VaultImpl::write(Learnt& learnt) {
   Change change(rows_);
   const bool counts = learnt.found.there && !learnt.found.row.revoked;
-  if (!counts && rows_.meta().now.users >= scope_.max_users && !users_.evict(change)) {
-    return change.status();  // full of users who are listed: he logs in online, as he just did
+  if (!counts && rows_.meta().now.users >= scope_.max_users) {
+    // Full of users who are listed: he logs in online, as he just did.
+    if (!users_.evict(change)) return change.status();
+    learnt.litter = true;
   }
   users_.set(change, learnt.tag, learnt.found, learnt.row);
   users_.link_name(change, learnt.row.user.name, learnt.tag);
@@ -195,7 +210,7 @@ Status VaultImpl::write(Learnt& learnt) {
   learnt.state.failures = {};
   if (had_failed) users_.set_state(change, learnt.tag, learnt.state);
   if (!learnt.row.listed) users_.used(change, learnt.tag, learnt.state, learnt.now_ms);
-  stir(change);
+  if (learnt.litter) stir(change);
   return change.commit();
 }
 

@@ -26,6 +26,7 @@ Result<bool> VaultImpl::tidy() {
   Change change(rows_);
   Space space = pass_space_;
   std::string from = pass_from_;
+  bool worked = false;
   if (space == kFirstSummed && from.empty()) pass_again_ = false;
   for (int n = 0; n < kRowsAStep && space <= kLastSpace && change.status().ok(); ++n) {
     Result<Row> row = rows_.seek(space, from);
@@ -40,8 +41,10 @@ Result<bool> VaultImpl::tidy() {
     if (!change.take(garbage)) break;
     if (*garbage) {
       change.erase(space, row->key);
+      worked = true;
     } else if (Rows::root_of(row->value) != rows_.keys().current()) {
       change.reseal(space, *row);
+      worked = true;
     }
     from = std::move(row->key);
     from.push_back('\0');
@@ -55,7 +58,9 @@ Result<bool> VaultImpl::tidy() {
       if (change.take(keys)) change.set_keys(std::move(*keys));
     }
   }
-  const Status status = change.commit();
+  // A step that found nothing to do costs no commit.
+  const bool due = worked || (over && !pass_again_) || !change.status().ok();
+  const Status status = due ? change.commit() : Status();
   if (!status.ok()) return failure(status);
   pass_space_ = over ? kFirstSummed : space;
   pass_from_ = over ? std::string() : std::move(from);
