@@ -38,6 +38,8 @@ def failed_logins(summary):
     for part in ("first", "afterwards"):
         for columns in summary[part].values():
             for system, found in columns.items():
+                if system == "healthy":
+                    continue
                 failed[system] = failed.get(system, 0) + found["failed"]
     for system, found in summary["usage"].items():
         failed[system] = failed.get(system, 0) + found["load_failed"]

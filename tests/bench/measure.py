@@ -33,7 +33,7 @@ class Arena:
             folder = pathlib.Path(parts.enter_context(tempfile.TemporaryDirectory()))
             subprocess.run([str(HERE / "certificates.sh"), str(folder)], check=True)
             devices = systems.write_devices(folder, lanes)
-            self.folder = folder
+            self.folder, self.device_binary = folder, device_binary
             self.network = network.Network(HERE / "office.py", server_binary, folder, devices)
             parts.callback(self.network.close)
             parts.callback(network.run, "ip", "link", "delete", "bench0")
@@ -113,25 +113,26 @@ def rounds(arena, fault, numbers, found):
         time.sleep(PEERS_RECOVER_S)
 
 
-def paced_logins(arena, seconds):
-    """A device of each system logs in each 200 ms, 50 ms apart from the others."""
-    every_us = 200000
-    lanes = [arena.of(system)[0] for system in systems.SYSTEMS]
-    for lane in lanes:
-        lane.begin_logins(seconds * 1000000 // every_us, every_us)
-        time.sleep(every_us / 1e6 / len(lanes))
-    return {lane.system: lane.end_logins() for lane in lanes}
-
-
 def afterwards(arena, fault, seconds):
-    """Such logins at a healthy server, and then from the fault on, while the dead one is looked at."""
+    """Logins each 200 ms from the fault on, while the dead server is looked at: a device of each
+    system, and beside them one of the library that knows the healthy server only."""
+    every_us = 200000
     arena.warm_up()
-    healthy = paced_logins(arena, max(4, seconds // 3))
-    arena.network.inject(fault)
-    found = paced_logins(arena, seconds)
+    control = systems.Lane(arena.device_binary, arena.folder, "holdfast", 0, ("fallback",))
+    try:
+        control.logins(WARM_LOGINS)
+        arena.network.inject(fault)
+        lanes = {system: arena.of(system)[0] for system in systems.SYSTEMS}
+        lanes["healthy"] = control
+        for lane in lanes.values():
+            lane.begin_logins(seconds * 1000000 // every_us, every_us)
+            time.sleep(every_us / 1e6 / len(lanes))
+        found = {name: lane.end_logins() for name, lane in lanes.items()}
+    finally:
+        control.close()
     arena.network.heal(fault)
     time.sleep(PEERS_RECOVER_S)
-    return {system: {"healthy": healthy[system], "logins": found[system]} for system in found}
+    return found
 
 
 def usage(arena, system):

@@ -36,8 +36,9 @@ def write_devices(folder, lanes):
 class Lane:
     """One device's process."""
 
-    def __init__(self, binary, folder, system, lane):
+    def __init__(self, binary, folder, system, lane, servers=("primary", "fallback")):
         self.system = system
+        self.servers = servers
         self.name = device_id(system, lane)
         self.process = subprocess.Popen(
             [binary, *self.arguments(folder, lane)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -45,14 +46,16 @@ class Lane:
 
     def arguments(self, folder, lane):
         if self.system == "holdfast":
-            state = folder / f"state-{lane}"
+            name = "-".join((*self.servers, str(lane)))
+            state = folder / f"state-{name}"
             state.mkdir()
-            config = folder / f"holdfast-{lane}.json"
+            config = folder / f"holdfast-{name}.json"
             config.write_text(json.dumps({
                 "device_id": self.name,
                 "servers": [{"name": name, "url": url, "cluster_id": "home", "token": TOKEN,
                              "tls": {"ca_file": f"{folder}/ca.pem"}}
-                            for name, url in zip(("primary", "fallback"), URLS)]}, indent=1))
+                            for name, url in zip(("primary", "fallback"), URLS)
+                            if name in self.servers]}, indent=1))
             return ["holdfast", str(config), str(state)]
         times, urls = CURL_MS, URLS
         if self.system != "curl":
