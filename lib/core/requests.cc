@@ -155,7 +155,9 @@ void Requests::begin_attempt(Request& r, Instant now) {
   const bool again = s == kNoServer;
   if (again && r.error.attempt == 0) s = retry_choice(r);
   if (s == kNoServer) {
-    if (!may_wait_for(r, now)) nobody_left(r, RequestEnd::unreachable, now);
+    const Wait wait = waits_for(r, now);
+    if (wait == Wait::failover) ask_cache(r);
+    if (wait == Wait::nobody) nobody_left(r, RequestEnd::unreachable, now);
     return;
   }
   if (busy_for_too_long(r, s, now)) {
@@ -374,18 +376,20 @@ ServerIndex Requests::retry_choice(const Request& r) const {
 
 // Nobody can be asked now, but somebody may be soon enough: a server that said until when it is
 // busy, or a cluster in the middle of its own failover.
-bool Requests::may_wait_for(const Request& r, Instant now) const {
-  if (r.error.attempt != 0 || r.foreign_denial.attempt != 0) return false;
+Requests::Wait Requests::waits_for(const Request& r, Instant now) const {
+  if (r.error.attempt != 0 || r.foreign_denial.attempt != 0) return Wait::nobody;
+  Wait wait = Wait::nobody;
   for (size_t rank = 0; rank < servers_->count(); ++rank) {
     const ServerIndex s = servers_->ranked(rank);
     if (!permitted(r, s, false) || r.tried[s] >= policy_->attempts_per_server) continue;
     const Health& health = servers_->at(s).health;
     const bool drains = health.state() == ServerState::draining;
     if (drains && health.draining_until() > now && health.draining_until() < r.deadline)
-      return true;
-    if ((drains || health.state() == ServerState::down) && health.in_grace(now)) return true;
+      return Wait::promised;
+    if ((drains || health.state() == ServerState::down) && health.in_grace(now))
+      wait = Wait::failover;
   }
-  return false;
+  return wait;
 }
 
 bool Requests::home_runs(const Request& r) const {

@@ -149,7 +149,13 @@ class Requests {
   ServerIndex retry_choice(const Request& r) const;
   bool permitted(const Request& r, ServerIndex s, bool concurrent) const;
   bool usable(ServerIndex s) const;
-  bool may_wait_for(const Request& r, Instant now) const;
+  // For whom to wait when nobody can be asked.
+  enum class Wait : uint8_t {
+    nobody,
+    failover,  // a cluster that may be changing its node: the cache needn't wait for it
+    promised,  // a server that said until when
+  };
+  Wait waits_for(const Request& r, Instant now) const;
   bool home_runs(const Request& r) const;
   size_t running(const Request& r) const;
   // Not while there is an answer, even one that waits for a better one: it may be a denial. Nor
