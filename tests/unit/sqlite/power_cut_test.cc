@@ -180,25 +180,24 @@ long found_state(const std::string& path, const char* vfs, const std::vector<Row
   options.path = path;
   if (vfs != nullptr) options.vfs = vfs;
   std::string problem;
-  Result<std::unique_ptr<Database>> database = sqlite_database(options, &problem);
+  Result<std::unique_ptr<Database>> opened = sqlite_database(options, &problem);
   INFO(problem);
-  CHECK(database.has_value());
-  if (!database) return -1;
-  Rows found = rows_of(**database);
+  CHECK(opened.has_value());
+  if (!opened) return -1;
+  std::unique_ptr<Database> database = std::move(*opened);
+  Rows found = rows_of(*database);
   const auto first = static_cast<size_t>(mark / 2);
   long state = -1;
   for (size_t i = first; i <= first + static_cast<size_t>(mark % 2) && i < states.size(); ++i) {
     if (found == states[i]) state = static_cast<long>(i);
   }
-  if (use_it && state >= 0) {
-    CHECK(conformance::put_one(**database, 3, "after", "it").ok());
-    database->reset();
-    database = sqlite_database(options);
-    found[{3, "after"}] = "it";
-    CHECK(database.has_value());
-    if (!database || rows_of(**database) != found) return -1;
-  }
-  return state;
+  if (!use_it || state < 0) return state;
+  CHECK(conformance::put_one(*database, 3, "after", "it").ok());
+  found[{3, "after"}] = "it";
+  database.reset();
+  const Result<std::unique_ptr<Database>> again = sqlite_database(options);
+  CHECK(again.has_value());
+  return again && rows_of(**again) == found ? state : -1;
 }
 
 void lay_out(const Image& image, const std::string& directory) {
