@@ -155,15 +155,15 @@ TEST_CASE("an older store put back is noticed where the device counts, and only 
       {"it was wiped", [](Device& d) { REQUIRE(d.vault->wipe().ok()); }},
       {"it was rotated", [](Device& d) { REQUIRE(d.vault->rotate().ok()); }},
   };
-  for (const auto& [name, deed] : deeds) {
+  for (const auto& one : deeds) {
     for (const bool counts : {true, false}) {
-      CAPTURE(std::string(name));
+      CAPTURE(std::string(one.first));
       CAPTURE(counts);
       Device device;
       device.key.has_counter = counts;
       fill(device);
       const Rows before = device.database->content();
-      deed(device);
+      one.second(device);
       device.database = std::make_unique<FakeDatabase>(before);
       REQUIRE(device.open().ok());
       CHECK(device.words.empty() == !counts);
