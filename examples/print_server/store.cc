@@ -70,6 +70,7 @@ CREATE TABLE audit(device TEXT, epoch TEXT, sequence INTEGER, kind TEXT, at TEXT
   credential TEXT, what TEXT, received_at INTEGER, PRIMARY KEY(device, epoch, sequence))
   WITHOUT ROWID;
 CREATE INDEX audit_received ON audit(received_at);
+CREATE INDEX attempts_at ON attempts(at);
 )sql";
 
 void make_folder(const std::string& path) {
