@@ -209,9 +209,58 @@ def case_files():
             "wrong": text({"about": "", "cases": [{}, 1, {"steps": {"reconfigure": 1}, "when": 2}]})}
 
 
+def users():
+    salt, derived = "5" * 32, "b" * 64
+    card = {"kind": "card", "salt": salt, "iterations": 10000, "verifier": derived}
+    put = {"op": "put", "user_uid": "u1", "name": "ada", "display_name": "Ada L.",
+           "rights": ["print", "color"], "disabled": False,
+           "verifiers": [card, {**card, "kind": "pin"}, {**card, "kind": "password"}]}
+    gone = text({"op": "delete", "user_uid": "u2"}) + b"\n"
+    manifest = {"version": 6, "base_version": 5, "full": False, "chunks": [
+        {"id": "c1", "sha256": SHA, "bytes": 100, "entries": 2},
+        {"id": "c2", "sha256": SHA, "bytes": 65536, "entries": 4096}]}
+    signed = {**manifest, "version": 2**63 - 1, "base_version": 0, "full": True, "key_id": "k1",
+              "signature": base64.b64encode(bytes(64)).decode()}
+    hostile = {**put, "name": "a\r\nb\u2028", "rights": ["two words", "ok"]}
+    return {
+        "delta": b"m" + text(manifest), "full_signed": b"m" + text(signed),
+        "hostile_id": b"m" + text({**manifest, "chunks": [
+            {"id": "../x\r\ny", "sha256": SHA, "bytes": 1, "entries": 1}]}),
+        "lines": b"c" + gone + text(put) + b"\n", "delete": b"c" + gone,
+        "without": b"c" + text({**put, "verifiers": []}) + b"\n",
+        "hostile_user": b"c" + text(hostile) + b"\n",
+        "kinds": b"c" + text({**put, "verifiers": [{**card, "kind": "iris"}]}) + b"\n",
+        "iterations": b"c" + text({**put, "verifiers": [{**card, "iterations": 2**32 - 1}]}) + b"\n",
+        "taken": b"a" + text({"stable_through": 7})}
+
+
+def vault_rows():
+    right, name = short(b"print"), short(b"ada")
+    card = b"\x00\x01\x00" + bytes(range(16)) + struct.pack("<q", 1767600000000)
+    pin = b"\x01\x00\x06" + bytes(16) + struct.pack("<q", -1)
+    password = b"\x02\x01\x00" + bytes(16) + struct.pack("<q", 9) + short(b"s" * 16)
+    password += struct.pack("<I", 10000)
+    row = b"\x01\x01" + struct.pack("<q", 0) + short(b"u1") + name + short(b"Ada") + short(b"")
+    user = row + b"\x01" + right + b"\x03" + card + pin + password
+    revoked = b"\x01\x04" + struct.pack("<q", 5) + short(b"u1") + 3 * short(b"") + b"\x00\x00"
+    tally = struct.pack("<4Q", 1, 2, 0, 0) + bytes(4 * 13)
+    position = struct.pack("<Q", 7) + short(b"inc")
+    family = b"\x00\x01" + short(b"s" * 16) + struct.pack("<IQQ", 10000, 0, 0)
+    meta = b"\x01" + bytes(32) + b"\x01" + struct.pack("<QQQQ", 3, 2, 1, 0) + b"\x00"
+    meta += b"\x01" + struct.pack("<Q", 1) + position + position + struct.pack("<q", 5)
+    meta += tally + tally + b"\x00" + struct.pack("<I", 10000) + b"\x01" + family
+    meta += struct.pack("<II", 10000, 0) + 3 * struct.pack("<Iq", 1, 2)
+    meta += b"\x01" + struct.pack("<q", 4) + struct.pack("<qq", 8, 9) + bytes(16)
+    meta += struct.pack("<QQQ", 1, 3, 0)
+    event = b"\x01\x01" + struct.pack("<q", 7) + short(b"u1") + short(b"card") + short(b"why")
+    return {"user": b"u" + user, "revoked": b"u" + revoked,
+            "state": b"s\x01" + struct.pack("<IqI", 3, 1767600000000, 20000),
+            "credential": b"c\x01\x02" + short(b"u1"), "event": b"e" + event, "meta": b"m" + meta}
+
+
 TARGETS = {"config": configs, "json": jsons, "probe": probes, "protocol": answers,
            "server_list": lists, "records": records, "ipp": ipps, "texts": texts,
-           "cases": case_files}
+           "cases": case_files, "users": users, "vault_rows": vault_rows}
 
 
 def main():
