@@ -185,7 +185,7 @@ struct OfflinePolicy {
   uint32_t max_users_flash = 100000;  // 1..1000000
   uint32_t kdf_target_ms = 250;       // what a derivation is calibrated to; 20..2000
   // Of PBKDF2 for what is learnt here, from when the cache is made on; 10000..1000000. The host may
-  // set it to what calibrate_kdf() finds for kdf_target_ms on this board
+  // set it to what calibrate_kdf() (adapters/posix.h) finds for kdf_target_ms on this board
   uint32_t kdf_iterations = 100000;
   uint32_t pause_after = 5;          // failures of one user; 1..20
   uint32_t pause_s = 30;             // no offline login of that user meanwhile; 1..3600
