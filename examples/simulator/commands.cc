@@ -55,6 +55,8 @@ int64_t milliseconds_of(const std::string& text) {
 const Commands::Entry Commands::kEntries[] = {
     {"login", "card X | pin X | password USER X", "log in",
      [](Commands& self, Words& words) { self.login(words); }},
+    {"break-glass", "CODE", "log in by the emergency code, when no server answers",
+     [](Commands& self, Words& words) { self.break_glass(words); }},
     {"jobs", "", "list the documents that may be released",
      [](Commands& self, Words&) { self.panel_.jobs(); }},
     {"release", "ID", "print one: its number in the list or the beginning of its UUID",
@@ -68,6 +70,10 @@ const Commands::Entry Commands::kEntries[] = {
     {"history", "", "the last switches", [](Commands& self, Words&) { self.history(); }},
     {"failback", "", "return to the preferred server now",
      [](Commands& self, Words&) { self.failback(); }},
+    {"wipe-credentials", "", "forget all users that were cached, keys first",
+     [](Commands& self, Words&) { self.wipe_credentials(); }},
+    {"rotate-key", "", "seal what is cached under a new key",
+     [](Commands& self, Words&) { self.rotate_key(); }},
     {"present", "on | off", "somebody stands at the panel",
      [](Commands& self, Words& words) { self.present(words); }},
     {"link", "up | down", "the network cable",
@@ -128,6 +134,16 @@ void Commands::login(Words& words) {
     credential.secret = Secret(words.rest());
   }
   if (credential.secret.empty() || words.more()) return wrong(words);
+  panel_.login(std::move(credential));
+}
+
+// As docs/configuration.md says: a password of nobody.
+void Commands::break_glass(Words& words) {
+  Credential credential;
+  credential.kind = CredentialKind::password;
+  credential.user = "break-glass";
+  credential.secret = Secret(words.rest());
+  if (credential.secret.empty()) return wrong(words);
   panel_.login(std::move(credential));
 }
 
@@ -208,19 +224,28 @@ void Commands::link(Words& words) {
   done("link");
 }
 
-void Commands::failback() {
-  const Status status = client_.fail_back(monotonic_now());
-  if (status.ok()) return done("failback");
+void Commands::answer(const char* command, Status status, const char* text) {
+  if (status.ok()) return done(command, text);
   output_.event("error",
-                {{"command", "failback"}, {"what", status.message()}, {"status", json_of(status)}},
-                std::string("No return now: ") + status.message());
+                {{"command", command}, {"what", status.message()}, {"status", json_of(status)}},
+                std::string("Not done: ") + status.message());
+}
+
+void Commands::failback() { answer("failback", client_.fail_back(monotonic_now()), ""); }
+
+void Commands::wipe_credentials() {
+  answer("wipe-credentials", client_.wipe_credentials(monotonic_now()), "All are forgotten.");
+}
+
+void Commands::rotate_key() {
+  answer("rotate-key", client_.rotate_credential_key(monotonic_now()), "The key is replaced.");
 }
 
 void Commands::reload() {
   std::vector<ConfigError> errors;
   std::string what;
   try {
-    const auto changed = client_.reconfigure(read_config(options_.config_file), monotonic_now());
+    const auto changed = client_.reconfigure(read_config(options_), monotonic_now());
     if (changed) return done("reload", "The configuration is in use.");
     errors = changed.error();
     what = "the configuration can't be taken over while the device runs";

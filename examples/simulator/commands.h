@@ -15,7 +15,7 @@ namespace mfp {
 // Runs one command line after the other, with the pauses that scripts ask for in between.
 class Commands {
  public:
-  Commands(const Options& options, Output& output, Panel& panel, holdfast::Client& client)
+  Commands(Options& options, Output& output, Panel& panel, holdfast::Client& client)
       : options_(options), output_(output), panel_(panel), client_(client) {}
 
   // Runs a line and wipes it, for it may hold a secret. Not while paused().
@@ -43,6 +43,9 @@ class Commands {
   void present(Words& words);
   void link(Words& words);
   void failback();
+  void break_glass(Words& words);
+  void wipe_credentials();
+  void rotate_key();
   void reload();
   void wait(Words& words);
   void wait_for(Words& words);
@@ -50,8 +53,9 @@ class Commands {
 
   void wrong(const Words& words);
   void done(const char* command, const char* text = "");
+  void answer(const char* command, holdfast::Status status, const char* text);
 
-  const Options& options_;
+  Options& options_;
   Output& output_;
   Panel& panel_;
   holdfast::Client& client_;

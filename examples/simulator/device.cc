@@ -105,7 +105,7 @@ std::unique_ptr<holdfast::PrintEngine> Device::make_engine(const Options& option
              "--engine " + options.engine_target);
 }
 
-Device::Device(const Options& options) {
+Device::Device(const Options& options, const holdfast::Config& config) {
   std::string problem;
   // Two statements: the text is written by the call, and is wanted after it.
   auto state = holdfast::file_state_store(options.state_dir, &problem);
@@ -119,6 +119,7 @@ Device::Device(const Options& options) {
   protocol_ = holdfast::device_protocol_v1();
   random_ = holdfast::system_random();
   crypto_ = had(holdfast::mbedtls_crypto(), "mbedTLS");
+  credentials_ = std::make_unique<Credentials>(options, config, *crypto_);
   engine_ = make_engine(options);
   network_ = make_monitor(options);
   if (options.log) log_ = std::make_unique<StderrLog>(options.log_level);
@@ -141,6 +142,8 @@ holdfast::Ports Device::ports() const {
   ports.log = log_.get();
   ports.resolver = resolver_.get();
   ports.network = network_.get();
+  ports.device_key = credentials_->key();
+  ports.credentials = credentials_->database();
   return ports;
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "clock.h"
+#include "credentials.h"
 #include "options.h"
 
 namespace mfp {
@@ -15,13 +16,14 @@ namespace mfp {
 // Outlives the client.
 class Device {
  public:
-  explicit Device(const Options& options);  // throws StartError
+  Device(const Options& options, const holdfast::Config& config);  // throws StartError
   ~Device();
   Device(const Device&) = delete;
   Device& operator=(const Device&) = delete;
 
   holdfast::Ports ports() const;
   Clock& clock() { return *clock_; }
+  const Credentials& credentials() const { return *credentials_; }
   // For which certificates are verified at the earliest; 0 where this build's TLS can't be told.
   int64_t clock_floor_unix_ms() const { return floored_ ? clock_->floor_unix_ms() : 0; }
 
@@ -39,6 +41,7 @@ class Device {
   std::unique_ptr<holdfast::ServerProtocol> protocol_;
   std::unique_ptr<holdfast::Random> random_;
   std::unique_ptr<holdfast::Crypto> crypto_;
+  std::unique_ptr<Credentials> credentials_;
   std::unique_ptr<holdfast::Documents> documents_;
   std::unique_ptr<holdfast::PrintEngine> engine_;
   std::unique_ptr<holdfast::NetworkMonitor> network_;  // null: nobody watches

@@ -28,7 +28,7 @@ constexpr Duration kLastWords = seconds(1);  // for logout and reports that serv
 // Command after command until the input ends; then what is under way, within `finish_ms`.
 class Shell {
  public:
-  Shell(const Options& options, Output& output, Panel& panel, Client& client, Console& console)
+  Shell(Options& options, Output& output, Panel& panel, Client& client, Console& console)
       : options_(options),
         output_(output),
         panel_(panel),
@@ -98,8 +98,15 @@ class Shell {
   Instant give_up_ = Instant::never();
 };
 
-void say_ready(Output& output, const Options& options, const Config& config,
-               int64_t clock_floor_unix_ms) {
+Json json_of(const OfflinePolicy& policy, const Credentials& credentials) {
+  if (credentials.database() == nullptr) return {{"cache", "off"}};
+  const KeyTier tier = credentials.key()->tier();
+  return {{"cache", credentials_on_flash(policy, tier) ? "flash" : "ram"},
+          {"tier", to_string(tier)},
+          {"kdf_iterations", policy.kdf_iterations}};
+}
+
+void say_ready(Output& output, const Options& options, const Config& config, const Device& device) {
   Json servers = Json::array();
   std::string text = "Holdfast virtual printer " + config.device_id + ". Servers:";
   for (const ServerConfig& server : config.servers) {
@@ -113,13 +120,27 @@ void say_ready(Output& output, const Options& options, const Config& config,
        {"servers", std::move(servers)},
        {"engine", options.engine_kind == EngineKind::folder ? "folder:" + options.engine_target
                                                             : options.engine_target},
-       {"clock_floor_unix_ms", clock_floor_unix_ms}},
+       {"clock_floor_unix_ms", device.clock_floor_unix_ms()},
+       {"offline", json_of(config.offline, device.credentials())}},
       text + ". 'help' lists the commands.");
+  const Credentials& credentials = device.credentials();
+  if (!credentials.warning().empty()) {
+    std::fprintf(stderr, "holdfast-mfp: %s\n", credentials.warning().c_str());
+    // A person has read it above.
+    output.event("warning", {{"what", credentials.warning()}}, "");
+  }
+  if (credentials.set_aside().empty()) return;
+  const std::string what =
+      "the credential cache was set aside and begins anew: " + credentials.set_aside();
+  output.event("alarm", {{"alarm", to_string(Alarm::state_damaged)}, {"what", what}},
+               "[alarm: " + what + "]");
 }
 
-int serve(const Options& options, Output& output) {
-  const Config config = read_config(options.config_file);
-  Device device(options);
+int serve(Options& options, Output& output) {
+  Config config = read_config(options);
+  Device device(options, config);
+  options.kdf_iterations = device.credentials().kdf_iterations();
+  if (options.kdf_iterations != 0) config.offline.kdf_iterations = options.kdf_iterations;
   Clock& clock = device.clock();
   Panel panel(output);
   auto created = Client::create(config, device.ports(), panel, monotonic_now(), clock.now());
@@ -130,7 +151,7 @@ int serve(const Options& options, Output& output) {
   panel.attach(&client);
   Console console([&client] { client.wake(); });
   Shell shell(options, output, panel, client, console);
-  say_ready(output, options, config, device.clock_floor_unix_ms());
+  say_ready(output, options, config, device);
 
   for (;;) {
     const Step step = client.poll(monotonic_now(), clock.now());

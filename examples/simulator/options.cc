@@ -12,6 +12,8 @@
 #include <map>
 #include <memory>
 
+#include "output.h"
+
 namespace mfp {
 namespace {
 
@@ -59,6 +61,7 @@ struct Words {
   std::string log = "none";
   std::string work = "worker";
   std::string network = "none";
+  std::string lab_key_tier = "none";
   uint32_t storage_mib = 1024;
 };
 
@@ -67,6 +70,11 @@ void declare(CLI::App& app, Options& options, Words& words) {
   app.add_option("--state", options.state_dir, "Folder of what survives a restart")->required();
   app.add_option("--engine", words.engine, "folder:DIR, or ipp(s)://HOST[:PORT]/PATH")->required();
   app.add_flag("--json", options.json, "One JSON object a line instead of texts");
+  app.add_option("--device-key", options.device_key,
+                 "File of the device's key, made when absent: for the credential cache");
+  app.add_option("--lab-key-tier", words.lab_key_tier,
+                 "LAB ONLY: what the key file claims to be: soc_bound, tee or secure_element")
+      ->check(CLI::IsMember({"none", "soc_bound", "tee", "secure_element"}));
   app.add_option("--device-page-ms", options.page_ms, "Time for a page, engine folder")
       ->check(CLI::Range(0, 60000));
   app.add_option("--device-storage-mib", words.storage_mib, "Room for documents on the device")
@@ -101,6 +109,15 @@ void take_words(const Words& words, Options& options) {
       {"warning", holdfast::LogLevel::warning},
       {"info", holdfast::LogLevel::info},
       {"debug", holdfast::LogLevel::debug}};
+  static const std::map<std::string, holdfast::KeyTier> kTiers = {
+      {"none", holdfast::KeyTier::none},
+      {"soc_bound", holdfast::KeyTier::soc_bound},
+      {"tee", holdfast::KeyTier::tee},
+      {"secure_element", holdfast::KeyTier::secure_element}};
+  options.lab_key_tier = kTiers.at(words.lab_key_tier);
+  if (words.lab_key_tier != "none" && options.device_key.empty()) {
+    throw StartError("--lab-key-tier: give the key that claims it, --device-key FILE");
+  }
   options.clock = kClocks.at(words.clock);
   options.log = words.log != "none";
   if (options.log) options.log_level = kLevels.at(words.log);
@@ -130,7 +147,8 @@ void parse_options(int argc, char** argv, Options& options) {
   take_words(words, options);
 }
 
-holdfast::Config read_config(const std::string& file) {
+holdfast::Config read_config(Options& options) {
+  const std::string& file = options.config_file;
   const std::unique_ptr<FILE, int (*)(FILE*)> stream(std::fopen(file.c_str(), "rbe"), std::fclose);
   if (!stream) throw StartError("--config " + file + ": cannot be opened: " + reason(errno));
   std::string text;
@@ -150,6 +168,12 @@ holdfast::Config read_config(const std::string& file) {
     throw StartError(
         "--config " + file + ": " + std::to_string(count) + (count == 1 ? " error" : " errors"),
         std::move(config.error()));
+  }
+  const Json parsed = Json::parse(text, nullptr, false);
+  static const Json::json_pointer kIterations("/offline/kdf_iterations");
+  options.kdf_iterations_given = parsed.contains(kIterations);
+  if (!options.kdf_iterations_given && options.kdf_iterations != 0) {
+    config->offline.kdf_iterations = options.kdf_iterations;
   }
   return std::move(*config);
 }

@@ -4,6 +4,7 @@
 
 #include <holdfast/adapters/posix.h>
 #include <holdfast/config.h>
+#include <holdfast/ports/device_key.h>
 #include <holdfast/ports/log.h>
 
 #include <cstdint>
@@ -23,6 +24,11 @@ struct Options {
   std::string printer_ca;                 // PEM file, for ipps
   std::vector<std::string> name_servers;  // empty: the system's
   bool json = false;
+
+  std::string device_key;  // file; empty: none, so no credential cache
+  holdfast::KeyTier lab_key_tier = holdfast::KeyTier::none;  // what the file claims to be
+  bool kdf_iterations_given = false;                         // by the configuration file
+  uint32_t kdf_iterations = 0;  // what was found for this device, where the file says nothing
 
   holdfast::WallTrust clock = holdfast::WallTrust::always;
   int64_t wall_unix_ms = -1;   // what the wall clock shows at the start; -1: the system's
@@ -51,7 +57,8 @@ class StartError : public std::runtime_error {
 // Ends the process for --help and --version.
 void parse_options(int argc, char** argv, Options& options);
 
-// Reads and checks the configuration file. Throws StartError with each of its errors.
-holdfast::Config read_config(const std::string& file);
+// Reads and checks the configuration file, and notes in `options` what a Config can't tell: whether
+// the file says how many iterations a derivation has. Throws StartError with each of its errors.
+holdfast::Config read_config(Options& options);
 
 }  // namespace mfp

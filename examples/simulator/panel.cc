@@ -37,9 +37,10 @@ void Panel::login(Credential credential) {
   if (logged_in()) return output_.error("login", "somebody is logged in: logout first");
   if (login_.ticket != kNone) return output_.error("login", "a login is under way: wait for it");
   const Instant since = monotonic_now();
+  const CredentialKind kind = credential.kind;
   const auto ticket = client_->login(std::move(credential), since);
   if (!ticket) return refused("login", ticket.error());
-  login_ = {*ticket, since};
+  login_ = {*ticket, since, kind};
 }
 
 void Panel::jobs() {
@@ -48,7 +49,7 @@ void Panel::jobs() {
   const Instant since = monotonic_now();
   const auto ticket = client_->jobs(session_, since);
   if (!ticket) return refused("jobs", ticket.error());
-  list_ = {*ticket, since};
+  list_ = {*ticket, since, {}};
 }
 
 const Job* Panel::find_listed(const std::string& command, const std::string& which) {
@@ -139,6 +140,7 @@ void Panel::on_login(const LoginResult& result) {
     session_ = result.session;
     fields["session"] = static_cast<uint32_t>(result.session);
     fields["provisional"] = result.provisional;
+    fields["break_glass"] = result.break_glass;
     fields["user"] = {{"user_uid", result.user.user_uid},
                       {"name", result.user.name},
                       {"display_name", result.user.display_name},
@@ -149,9 +151,12 @@ void Panel::on_login(const LoginResult& result) {
   } else {
     fields["status"] = json_of(result.status);
     fields["local"] = to_string(result.local);
+    fields["denial"] = result.denial;
+    fields["retry_after_s"] = result.retry_after_s;
   }
+  const std::string text = login_text(result, login_.kind, link_);
   login_ = {};
-  output_.event("login", std::move(fields), login_text(result, link_));
+  output_.event("login", std::move(fields), text);
 }
 
 void Panel::on_session_end(SessionId session, SessionEnd end) {
@@ -229,6 +234,17 @@ void Panel::on_link(const LinkState& link) {
 void Panel::on_local_health(LocalHealth health) {
   output_.event("local_health", {{"local", to_string(health)}, {"link", to_string(link_)}},
                 local_health_text(health, link_));
+}
+
+void Panel::on_audit(const AuditEvent& event) {
+  output_.event("audit",
+                {{"sequence", event.sequence},
+                 {"kind", to_string(event.kind)},
+                 {"unix_ms", event.unix_ms},
+                 {"user_uid", event.user_uid},
+                 {"credential", event.credential},
+                 {"what", event.what}},
+                "[" + audit_text(event) + "]");
 }
 
 void Panel::on_alarm(Alarm alarm, const std::string& what) {

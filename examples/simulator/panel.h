@@ -38,6 +38,7 @@ class Panel final : public holdfast::Listener {
                        holdfast::ServerState to, const char* cause) override;
   void on_link(const holdfast::LinkState& link) override;
   void on_local_health(holdfast::LocalHealth health) override;
+  void on_audit(const holdfast::AuditEvent& event) override;
   void on_alarm(holdfast::Alarm alarm, const std::string& what) override;
 
  private:
@@ -45,6 +46,7 @@ class Panel final : public holdfast::Listener {
   struct Asked {
     holdfast::TicketId ticket = kNone;
     holdfast::Instant since;
+    holdfast::CredentialKind kind = holdfast::CredentialKind::card;  // of a login
   };
   struct Release {
     holdfast::JobKey job;

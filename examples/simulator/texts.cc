@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "texts.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
+#include <initializer_list>
 
 namespace mfp {
 namespace {
@@ -28,10 +30,51 @@ std::string span(Duration time) {
   return std::to_string(ms / 3600000) + " h";
 }
 
-std::string denial_text(const LoginResult& result) {
-  if (result.denial == "unknown-credential") return "This card or PIN is not known.";
-  if (result.denial == "wrong-secret") return "Wrong user name, PIN or password.";
-  if (result.denial == "disabled" || result.denial == "revoked") {
+bool one_of(const std::string& word, std::initializer_list<const char*> words) {
+  return std::any_of(words.begin(), words.end(), [&](const char* each) { return word == each; });
+}
+
+std::string nobody_text(CredentialKind kind) {
+  if (kind == CredentialKind::card) return "This card is not known.";
+  if (kind == CredentialKind::pin) return "This PIN is not known.";
+  return "Wrong user name or password.";
+}
+
+// No server was there to ask, and the device itself doesn't let this one in. One text for a user
+// whom it doesn't know and for a wrong password of one whom it knows.
+std::string cache_text(const LoginResult& result, CredentialKind kind) {
+  static const std::string kAlone = "No print server answers";
+  if (one_of(result.denial, {"not-cached", "unknown-credential", "wrong-secret"})) {
+    const char* what = kind == CredentialKind::card  ? "this card"
+                       : kind == CredentialKind::pin ? "this PIN"
+                                                     : "this user name and password";
+    return kAlone + ", and this device does not know " + what +
+           ". Please check it, or try again later.";
+  }
+  if (result.denial == "locked" && result.retry_after_s > 0) {
+    return "Too many attempts. Please try again in " + std::to_string(result.retry_after_s) + " s.";
+  }
+  if (one_of(result.denial, {"locked", "online-only"})) {
+    return "Too many attempts. Please log in again when a print server answers.";
+  }
+  if (one_of(result.denial, {"revoked", "disabled"})) {
+    return "This account may not be used. Please ask your administrator.";
+  }
+  if (result.denial == "too-old") {
+    return kAlone + ", and has not for so long that this device lets nobody in.";
+  }
+  if (result.denial == "expired") {
+    return kAlone + ", and you were last here too long ago. Please try again later.";
+  }
+  if (one_of(result.denial, {"off", "ambiguous"})) {
+    return kAlone + ". Until one does, please log in in another way.";
+  }
+  return kAlone + ", and this device cannot check logins now. Please ask your administrator.";
+}
+
+std::string denial_text(const LoginResult& result, CredentialKind kind) {
+  if (one_of(result.denial, {"unknown-credential", "wrong-secret"})) return nobody_text(kind);
+  if (one_of(result.denial, {"disabled", "revoked"})) {
     return "This account may not be used. Please ask your administrator.";
   }
   if (result.denial == "locked") {
@@ -59,6 +102,23 @@ std::string unknown_text(const LoginResult& result, LinkState link) {
   }
   if (result.status.code() == Code::busy) return "The device is busy. Please try again.";
   return "No print server answers. Please try again in a moment.";
+}
+
+std::string offline_text(const OfflineSnapshot& offline) {
+  if (!offline.on) return "Without a server: nobody logs in.";
+  std::string text = std::string("Without a server: cache ") +
+                     (offline.on_flash ? "on flash" : "in RAM") + ", key of tier " +
+                     to_string(offline.tier) + ", " + counted(offline.users, "user", "users") +
+                     " with " + counted(offline.credentials, "credential", "credentials");
+  if (offline.users_version > 0) text += ", list " + std::to_string(offline.users_version);
+  if (offline.ambiguous_pins > 0) {
+    text += ", " + counted(offline.ambiguous_pins, "PIN that two users have", "PINs of two users");
+  }
+  text += ", audit events to report: " + std::to_string(offline.audit_waiting);
+  if (offline.audit_dropped > 0) text += " (" + std::to_string(offline.audit_dropped) + " lost)";
+  if (offline.contact_age.us >= 0)
+    return text + ", home answered " + span(offline.contact_age) + " ago";
+  return text + ", home has never answered";
 }
 
 std::string pages_text(uint32_t pages) {
@@ -106,14 +166,28 @@ std::string local_health_text(LocalHealth health, LinkState link) {
   return "?";
 }
 
-std::string login_text(const LoginResult& result, LinkState link) {
-  if (result.verdict == Verdict::denied) return denial_text(result);
+std::string login_text(const LoginResult& result, CredentialKind kind, LinkState link) {
+  const bool cache = result.source == AnswerSource::cache;
+  if (result.verdict != Verdict::granted && cache) {
+    // What is wrong with the device itself comes first: that is why no server answers.
+    const std::string why =
+        result.local == LocalHealth::ok ? "" : local_health_text(result.local, link) + " ";
+    return why + cache_text(result, kind);
+  }
+  if (result.verdict == Verdict::denied) return denial_text(result, kind);
   if (result.verdict == Verdict::unknown) return unknown_text(result, link);
+  if (result.break_glass) {
+    return "Emergency login; it is recorded. You may: " + joined(result.user.rights) + ".";
+  }
   const std::string name =
       result.user.display_name.empty() ? result.user.name : result.user.display_name;
   std::string text = "Welcome, " + name + ".";
   if (!result.user.rights.empty()) text += " You may: " + joined(result.user.rights) + ".";
-  if (result.provisional) text += " (Your main print server is away; " + result.server + " helps.)";
+  if (cache) {
+    text += " (No print server answers; this device knows you.)";
+  } else if (result.provisional) {
+    text += " (Your main print server is away; " + result.server + " helps.)";
+  }
   return text;
 }
 
@@ -204,6 +278,15 @@ std::string status_text(const Snapshot& snapshot) {
           ", under way: " + std::to_string(snapshot.requests_under_way) +
           ", sessions: " + std::to_string(snapshot.sessions) +
           ", job states to report: " + std::to_string(snapshot.reports_waiting);
+  return text + "\n" + offline_text(snapshot.offline);
+}
+
+std::string audit_text(const AuditEvent& event) {
+  std::string text =
+      std::string("audit ") + std::to_string(event.sequence) + ": " + to_string(event.kind);
+  if (!event.user_uid.empty()) text += ", user " + event.user_uid;
+  if (!event.credential.empty()) text += ", by " + event.credential;
+  if (!event.what.empty()) text += ", " + event.what;
   return text;
 }
 
