@@ -71,9 +71,12 @@ Found damage(const std::string& path, const std::string& changed, bool check_on_
     for (const char mask : {'\x01', '\x80', '\xff'}) {
       std::string bad = original;
       bad[at] = static_cast<char>(bad[at] ^ mask);
-      write_file(path, file);
-      write_file(path + "-wal", log);
-      write_file(changed, bad);
+      // A file that is truncated and written again is flushed by some file systems; a new one
+      // isn't.
+      std::filesystem::remove(path);
+      std::filesystem::remove(path + "-wal");
+      write_file(path, changed == path ? bad : file);
+      write_file(path + "-wal", changed == path ? log : bad);
       std::string problem;
       auto database = sqlite_database(options, &problem);
       if (database) {

@@ -246,7 +246,7 @@ void cut(Life& life, size_t count, uint64_t seed) {
 }
 
 TEST_CASE("power cut at any moment") {
-  const size_t cuts = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 1200);
+  const size_t cuts = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 800);
   const uint64_t seed = number_from_environment("HOLDFAST_TEST_SEED", 1);
   for (const bool syncs_directories : {true, false}) {
     CAPTURE(syncs_directories);
@@ -342,7 +342,7 @@ bool live_with_failure(size_t n, Fails fails, size_t cuts, uint64_t seed) {
 }
 
 void fail_each(Fails fails, size_t stride, size_t cuts, size_t at_least) {
-  const size_t more = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 1200) / 1200;
+  const size_t more = number_from_environment("HOLDFAST_TEST_POWER_CUTS", 800) / 800;
   const uint64_t seed = number_from_environment("HOLDFAST_TEST_SEED", 1);
   size_t n = 1;
   for (;;) {
