@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The Holdfast authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Shows Holdfast's main job with real processes; see --help.
+# Shows what Holdfast does with real processes; see --help.
 set -euo pipefail
 
 usage() {
@@ -14,9 +14,13 @@ on loopback, submits PDFs to both servers, and logs users in and prints their do
 first server is killed, stopped, made to hang, to answer 503, and drained. Prints what happens, then
 how long users waited, and whether each document came out once and byte for byte.
 
-  --keep   leaves all up at the end: play with it at the printer's prompt
+Then two more servers, with https and client certificates, and a printer that remembers their users:
+both servers die, and users log in by card, PIN and password all the same, while a revoked user, an
+unknown card and somebody who guesses passwords do not. Prints who got in and who did not.
 
-Takes about a minute once it is built. Exit code: 0 all went well, 1 something did not, 2 it could
+  --keep   leaves the main job's servers up at the end: play at the printer's prompt
+
+Takes about a minute and a half once it is built. Exit code: 0 all went well, 1 something did not, 2 it could
 not begin. Ctrl-C ends everything that was started.
 EOT
 }
@@ -52,6 +56,32 @@ echo "run.sh: building print server and virtual printer in build/dev"
 cmake --build --preset dev --target holdfast-print-server holdfast-mfp \
   --parallel "${HOLDFAST_JOBS:-$(nproc)}" || exit 2
 
-echo "run.sh: the main job"
-exec python3 -B examples/main_job --server build/dev/examples/print_server/holdfast-print-server \
-  --mfp build/dev/examples/simulator/holdfast-mfp "$@"
+programs=(--server build/dev/examples/print_server/holdfast-print-server
+  --mfp build/dev/examples/simulator/holdfast-mfp)
+
+# What reaches this script alone is handed on; the part ends what it started, and says 130.
+part() {
+  local child code=0
+  echo "run.sh: $1"
+  python3 -B "examples/$1" "${programs[@]}" <&0 &
+  child=$!
+  trap 'kill -TERM "$child" 2>/dev/null || true' INT TERM HUP
+  wait "$child" || code=$?
+  while kill -0 "$child" 2>/dev/null; do
+    code=0
+    wait "$child" || code=$?
+  done
+  trap - INT TERM HUP
+  return "$code"
+}
+
+# The part that may stay up comes last.
+first=main_job last=offline_login
+if [[ $# -gt 0 ]]; then
+  first=offline_login last=main_job
+fi
+code=0
+part "$first" || code=$?
+[[ $code -eq 0 ]] || exit "$code"
+echo "run.sh: $last"
+exec python3 -B "examples/$last" "${programs[@]}" "$@"

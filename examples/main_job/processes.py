@@ -67,7 +67,9 @@ class Process:
 
 
 class Server(Process):
-    def __init__(self, name, binary, folder, cluster, *options):
+    def __init__(self, name, binary, folder, cluster, *options, tls=None):
+        """`tls`: a context to talk to it by https; the options have its certificate."""
+        self.tls = tls
         self.folder = os.path.join(folder, name)
         self.record = os.path.join(folder, name + ".ndjson")
         arguments = [binary, "--data", self.folder, "--cluster-id", cluster,
@@ -89,10 +91,12 @@ class Server(Process):
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
 
     def call(self, method, path, headers, body=None, timeout_s=10):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s)
+        connection = (
+            http.client.HTTPSConnection("127.0.0.1", self.port, timeout=timeout_s, context=self.tls)
+            if self.tls else http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout_s))
         try:
             connection.request(method, path, body=body, headers=headers)
             answer = connection.getresponse()
@@ -127,21 +131,33 @@ class Server(Process):
 class Mfp(Process):
     """Commands go in as lines; events come out as JSON and are kept in order."""
 
-    def __init__(self, binary, config, folder):
+    def __init__(self, binary, config, folder, *more):
         self.binary = binary
+        self.config = config
         self.state = os.path.join(folder, "mfp-state")
         self.paper = os.path.join(folder, "paper")
         self.options = ["--config", config, "--state", self.state,
-                        "--engine", "folder:" + self.paper]
+                        "--engine", "folder:" + self.paper, *more]
         super().__init__("mfp", [binary, *self.options, "--json"], os.path.join(folder, "mfp.log"))
         self.events = []
         self.changed = threading.Condition()
         self.listener = lambda event: None
 
     def start(self):
+        """Also again, after its end: its events are appended."""
+        since = self.mark()
         self.spawn(stdin=subprocess.PIPE)
-        threading.Thread(target=self._read, daemon=True).start()
-        self.expect("ready", 15)
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        return self.expect("ready", 15, since)
+
+    def kill(self):
+        if self.running():
+            self.child.kill()
+        self.child.wait()
+        self.reader.join()  # so that "ended" is the last of this life's events
+        self.child.stdin.close()
+        self.child.stdout.close()
 
     def _read(self):
         for line in self.child.stdout:
