@@ -140,6 +140,23 @@ TEST_CASE("removed and put again, put and removed, in one list") {
   CHECK(device.refusal(card("CAFE01")) == OfflineRefusal::unknown);
 }
 
+TEST_CASE("a removal of long ago hides older rows as long as there are any") {
+  Device device;
+  REQUIRE(device.open().ok());
+  const auto alice = device.put("alice", {device.verifier(CredentialKind::card, "CAFE01")});
+  REQUIRE(device.sync(true, 1, {alice}).ok());
+  REQUIRE(device.sync(false, 2, {alice}).ok());
+  REQUIRE(device.sync(false, 3, {Device::removal("alice")}).ok());
+  CHECK(device.database->rows_in(2) == 3);
+  REQUIRE(device.vault->keep({device.now + 31 * kDay, device.now}).ok());
+  for (int pass = 0; pass < 4; ++pass) {
+    REQUIRE(device.tidy_all().ok());
+    CHECK_FALSE(device.granted(card("CAFE01")));
+    REQUIRE(device.sync(false, 4, {}).ok());
+  }
+  CHECK(device.database->rows_in(2) == 0);
+}
+
 TEST_CASE("a put replaces all that was held of a user, but not his failures") {
   Device device;
   REQUIRE(device.open().ok());
@@ -279,6 +296,24 @@ TEST_CASE("what was synchronised expires when the list is no longer confirmed") 
   CHECK(device.granted(card("CAFE01")));
   device.now = device.contact = kNow + 1421 * kHour;
   CHECK(device.refusal(card("CAFE01")) == OfflineRefusal::expired);
+}
+
+TEST_CASE("who was learnt and then listed no longer leaves") {
+  Device device;
+  device.policy.max_users_flash = 2;
+  REQUIRE(device.open().ok());
+  REQUIRE(device.sync(true, 1, {device.put("root", {})}).ok());
+  REQUIRE(device.sync(false, 2, {Device::removal("root")}).ok());
+  const auto alice = device.put("alice", {device.verifier(CredentialKind::card, "CAFE01")});
+  REQUIRE(device.learn(card("CAFE01"), user("alice")).ok());
+  REQUIRE(device.sync(false, 3, {alice}).ok());
+  for (const char* number : {"CAFE02", "CAFE03"}) {
+    device.now += kDay;
+    REQUIRE(device.learn(card(number), user(number)).ok());
+    CHECK(device.granted(card(number)));
+  }
+  CHECK(device.granted(card("CAFE01")));
+  CHECK(device.refusal(card("CAFE02")) == OfflineRefusal::unknown);
 }
 
 TEST_CASE("who was here longest ago leaves, who is listed stays") {

@@ -135,6 +135,22 @@ TEST_CASE("wiped: nobody is known, nothing of the old store is left, time goes o
   CHECK(device.login(card("CAFE01")).user.user_uid == "u-bob");
 }
 
+TEST_CASE("wiped where the rest can't be cleared: the keys are gone all the same") {
+  Device device;
+  REQUIRE(device.open().ok());
+  REQUIRE(device.learn(card("CAFE01"), user("alice")).ok());
+  const size_t rows = device.database->content().size();
+  device.database->fail_write_at(4, Code::io_error, true);  // begin, put, commit, clear
+  CHECK(device.vault->wipe().code() == Code::io_error);
+  CHECK(device.database->content().size() == rows);
+  CHECK(device.database->content().at({1, "keys"}) == "wiped");
+  CHECK(device.refusal(card("CAFE01")) == OfflineRefusal::not_writable);
+  REQUIRE(device.restart().ok());
+  CHECK(device.words.empty());
+  CHECK(device.vault->counts().users == 0);
+  CHECK(device.refusal(card("CAFE01")) == OfflineRefusal::not_cached);
+}
+
 TEST_CASE("tidying is bounded, and leaves what counts") {
   Device device;
   REQUIRE(device.open().ok());
