@@ -135,6 +135,13 @@ class Open : public Task {
 
 void OfflineLogins::open() {
   if (!on()) return;
+  if (!scope_.on_flash && context_.ports.credentials->persistent()) {
+    scope_.on = false;
+    context_.alarm(Alarm::configuration,
+                   "credential cache: this device key's tier, or offline.cache, lets it be in RAM "
+                   "only; give the client a database in RAM");
+    return;
+  }
   const std::shared_ptr<Cell> cell = cell_;
   const std::shared_ptr<bool> alive = alive_;
   auto task = std::make_unique<Open>(

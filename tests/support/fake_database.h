@@ -67,7 +67,10 @@ class FakeDatabase final : public Database {
   bool flip_nth(size_t byte, unsigned char mask = 0x01);
   size_t value_bytes() const;  // flip_nth() can reach
 
+  bool keeps = true;  // what persistent() says
+
   // ---- Database
+  bool persistent() const override { return keeps; }
   Result<std::string> get(Space space, std::string_view key) override;
   Result<Row> seek(Space space, std::string_view from) override;
   Status begin() override;

@@ -33,6 +33,9 @@ class Database {
 
   virtual ~Database() = default;
 
+  // False: in RAM alone; its rows go with the object.
+  virtual bool persistent() const { return true; }
+
   // not_found: there is no such row. Inside a transaction what it wrote is seen.
   virtual Result<std::string> get(Space space, std::string_view key) = 0;
   // The first row of `space` whose key isn't less than `from`, which may be empty or longer than

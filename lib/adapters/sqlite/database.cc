@@ -44,6 +44,8 @@ class SqliteDatabase final : public Database {
     if (connection_ && !failed_.ok()) sqlite::leave_log_on_close(connection_.get(), true);
   }
 
+  bool persistent() const override { return !in_memory_; }
+
   Status open(const SqliteOptions& options, std::string* problem) {
     in_memory_ = options.in_memory;
     checkpoint_pages_ = options.checkpoint_pages;

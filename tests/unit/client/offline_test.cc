@@ -126,6 +126,26 @@ TEST_CASE("without a device key there is no cache") {
   CHECK(world.client->wipe_credentials(world.now).code() == Code::unsupported);
 }
 
+TEST_CASE("a key that can be copied keeps nothing on flash") {
+  OfflineWorld world;
+  world.key = FakeDeviceKey(1, KeyTier::none);
+  SUBCASE("a database that keeps its rows isn't used") {
+    world.start();
+    REQUIRE(world.login().verdict == Verdict::granted);
+    CHECK(world.told.alarmed(Alarm::configuration));
+    CHECK(world.database.content().empty());
+    world.lose_servers();
+    CHECK(world.login().verdict == Verdict::unknown);
+  }
+  SUBCASE("one in RAM is") {
+    world.database.keeps = false;
+    world.start();
+    REQUIRE(world.login().verdict == Verdict::granted);
+    world.lose_servers();
+    CHECK(world.login().source == AnswerSource::cache);
+  }
+}
+
 TEST_CASE("home's denial takes a card out of the cache") {
   OfflineWorld world;
   world.start();
