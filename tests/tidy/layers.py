@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Holdfast authors
 # SPDX-License-Identifier: Apache-2.0
-"""Who may include what. Dependencies point one way: base <- core <- client -> ports <- adapters."""
+"""Who may include what. Dependencies point one way:
+base <- core <- vault <- client -> ports <- adapters."""
 import re
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
@@ -21,7 +22,7 @@ LAYERS = [
     ("lib/vault/", ["holdfast", "base", "core", "codec", "vault"], [], False, NEVER | IMPURE),
     ("lib/codec/", ["holdfast", "base", "codec"], ["nlohmann/"], False, NEVER | IMPURE),
     # wake() may be called from any thread: the client needs an atomic flag, and only that.
-    ("lib/client/", ["holdfast", "base", "core", "codec", "client"], [], False,
+    ("lib/client/", ["holdfast", "base", "core", "codec", "vault", "client"], [], False,
      NEVER | IMPURE - {"atomic"}),
     ("lib/adapters/curl/", ["holdfast", "base", "codec", "adapters/curl"],
      ["curl/", "openssl/", "mbedtls/"], True, NEVER),
