@@ -249,6 +249,20 @@ TEST_CASE("the counter itself") {
   }
 }
 
+TEST_CASE("a count that failed is made up for before the next one") {
+  Device device;
+  fill(device);
+  device.key.count_up_fails = Code::io_error;
+  CHECK_FALSE(device.unlearn(password("carol", "pw"), "disabled").ok());
+  const Rows uncounted = device.database->content();
+  device.key.count_up_fails = {};
+  REQUIRE(device.unlearn(card("CAFE01"), "revoked").ok());
+  device.database = std::make_unique<FakeDatabase>(uncounted);
+  REQUIRE(device.open().ok());
+  CHECK_FALSE(device.words.empty());
+  CHECK_FALSE(device.granted(card("CAFE01")));
+}
+
 TEST_CASE("another device's store, keys that can't be unwrapped") {
   Device device;
   fill(device);

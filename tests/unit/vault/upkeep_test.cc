@@ -179,6 +179,28 @@ TEST_CASE("tidying is bounded, and leaves what counts") {
   CHECK(device.database->commits() == commits);
 }
 
+TEST_CASE(
+    "tidying while a list is taken in takes nothing of it, and comes back for what it leaves") {
+  Device device;
+  REQUIRE(device.open().ok());
+  std::vector<UserChange> users;
+  for (int i = 0; i < 200; ++i) users.push_back(device.put("u" + std::to_string(i), {}));
+  REQUIRE(device.sync(true, 1, users).ok());
+  REQUIRE(device.vault->begin(true, {2, "incarnation-1"}).ok());
+  REQUIRE(device.vault->change(users, device.now).ok());
+  REQUIRE(device.tidy_all().ok());
+  REQUIRE(device.vault->activate(device.now).ok());
+  CHECK(device.vault->counts().users == 200);
+  // A pass that is past the users, of whom another list then leaves some.
+  REQUIRE(*device.vault->tidy());
+  REQUIRE(*device.vault->tidy());
+  REQUIRE(device.sync(true, 3, users).ok());
+  REQUIRE(device.tidy_all().ok());
+  CHECK(device.database->rows_in(2) == 200);
+  REQUIRE(device.sync(false, 4, {Device::removal("u7")}).ok());
+  CHECK(device.vault->counts().users == 199);
+}
+
 TEST_CASE("a full disk leaves everything as it was") {
   Device device;
   REQUIRE(device.open().ok());
