@@ -24,7 +24,7 @@ IMPURE = re.compile(r"""^(?:
     getenv | secure_getenv | setenv | putenv |
     curl_.* | mbedtls_.* | psa_.* | sqlite3_.* | ares_.* | SSL_.*
     )$""", re.X)
-PURE_MODULES = ("base", "core", "codec", "client")
+PURE_MODULES = ("base", "core", "codec", "vault", "client")
 
 
 def banned(module, symbol):
