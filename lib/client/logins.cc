@@ -47,11 +47,12 @@ class Logins::LoginOperation : public Operation,
     return context.ports.protocol->login(context.identity(server), credential_, attempt_id_);
   }
 
-  bool read(uint32_t attempt, ServerIndex, const WireAnswer& answer,
+  bool read(uint32_t attempt, ServerIndex server, const WireAnswer& answer,
             core::Evidence* evidence) override {
     Result<LoginAnswer> login = logins_.context_.ports.protocol->read_login(answer);
     if (!login) return false;
     evidence->verdict = login->verdict;
+    if (over_) remember(*login, server);
     answers_.keep(attempt, std::move(*login));
     return true;
   }
@@ -67,6 +68,7 @@ class Logins::LoginOperation : public Operation,
   }
 
   void ended(RequestEnd end, uint32_t attempt, ServerIndex server) override {
+    over_ = true;
     LoginResult result;
     result.ticket = ticket_;
     result.server = logins_.context_.name(server);
@@ -106,6 +108,7 @@ class Logins::LoginOperation : public Operation,
   uint32_t request_ = 0;
   Answers<LoginAnswer> answers_;
   std::optional<vault::OfflineLogin> cached_;
+  bool over_ = false;  // home's word may still come, and counts for the cache
 };
 
 Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration deadline) {

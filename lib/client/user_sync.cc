@@ -146,7 +146,7 @@ void UserSync::ask_position() {
                      held_ = *position;
                      held_known_ = true;
                      if (held_.version == to_.version && held_.incarnation == to_.incarnation)
-                       return finished();
+                       return confirm();
                      // A list of another incarnation can't be built upon, whatever its numbers say.
                      since_ = held_.incarnation == to_.incarnation ? held_.version : 0;
                      ask_manifest();
@@ -186,7 +186,9 @@ void UserSync::take_manifest(UsersManifest manifest) {
   }
   if (!manifest.full && manifest.base_version != since_)
     return failed("the list of users builds on another one", true);
-  if (!manifest.full && manifest.version < since_)
+  // Also a full one: it would let in again whoever was removed since. A server whose data went back
+  // says so by another incarnation.
+  if (manifest.version < since_)
     return failed("the list of users is older than the one that is held", true);
   manifest_ = std::move(manifest);
   to_.version = manifest_.version;
