@@ -23,9 +23,10 @@ using core::OfflineRefusal;
 
 namespace {
 
-// Failures of a kind that an older copy of the store may hide, at most (own): guesses that are
-// worth the trouble of reading and writing the flash while the device runs.
-constexpr uint32_t kUncountedFailures = 8;
+// Attempts of a kind that an older copy of the store may hide, at most, for each start of the
+// device (own). Not none: an honest login would use up the counter, of which some elements have
+// only so much. Not more: whoever restarts the device with a copy has so many guesses each time.
+constexpr uint32_t kUncounted = 1;
 
 // Written in the place of a user's state when the name is nobody's.
 Tag nobody() { return Tag(kTag_bytes, '\0'); }
@@ -173,7 +174,7 @@ Status VaultImpl::count(Attempt& a) {
     a.user_full = a.user.there && core::wait_of(after.failures, policy_, a.now_ms) > 0;
     users_.set_state(change, a.user.there ? a.tag : nobody(), after);
   }
-  return change.commit(a.device_full || a.user_full || bucket.count % kUncountedFailures == 0);
+  return change.commit(a.device_full || a.user_full || bucket.count > kUncounted);
 }
 
 // ---- the secret

@@ -140,7 +140,9 @@ Status Rows::load(std::string* words) {
   if (!counts_) return {};
   // From here on what was there before this start is an older copy.
   Change change(*this);
-  return change.commit(true);
+  status = change.commit(true);
+  if (status.code() == Code::corrupt) *words = "the database is damaged";
+  return status;
 }
 
 Status Rows::load_keys(std::string* words) {
@@ -204,7 +206,10 @@ Status Rows::check_sum(std::string* words) {
     for (;;) {
       Result<Row> row = ports_.database->seek(space, from);
       if (!row && row.error().code() == Code::not_found) break;
-      if (!row) return row.error();
+      if (!row) {
+        *words = "the database is damaged";
+        return row.error();
+      }
       const Result<Sha256Digest> one = term(*keys_, space, row->key, row->value);
       if (!one) {
         *words = "a row isn't one";

@@ -101,6 +101,7 @@ class VaultImpl final : public Vault {
   Space pass_space_ = kFirstSummed;  // where tidying goes on
   std::string pass_from_;
   bool pass_again_ = false;
+  bool changed_ = false;  // anything, since begin()
 };
 
 }  // namespace holdfast::vault
