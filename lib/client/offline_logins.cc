@@ -58,6 +58,9 @@ class OfflineLogins::Piece : public Task {
     vault::Vault& vault = *cell_->vault;
     work_(vault);
     work_ = nullptr;  // with the secrets in it
+    std::string epoch = vault.audit_epoch();
+    if (epoch != cell_->epoch) cell_->told = 0;
+    cell_->epoch = std::move(epoch);
     news_.events = vault.audit(cell_->told, kEventsAtOnce);
     if (!news_.events.empty()) cell_->told = news_.events.back().sequence;
     news_.counts = vault.counts();

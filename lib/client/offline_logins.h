@@ -61,6 +61,7 @@ class OfflineLogins {
   struct Cell {
     std::unique_ptr<vault::Vault> vault;
     uint64_t told = 0;  // the last audit event that the host heard of
+    std::string epoch;  // in which; a cache that begins anew counts from 1 again
   };
   // What the executor hands over with each piece of work.
   struct News {

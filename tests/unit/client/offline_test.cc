@@ -340,9 +340,12 @@ TEST_CASE("a wiped cache knows nobody") {
   OfflineWorld world;
   world.start();
   REQUIRE(world.login().verdict == Verdict::granted);
+  world.lose_servers();
+  CHECK(world.login().verdict == Verdict::granted);
+  CHECK(world.login("9999").verdict != Verdict::granted);
   CHECK(world.client->wipe_credentials(world.now).ok());
   world.run(seconds(5));
-  world.lose_servers();
+  CHECK(world.audited(AuditKind::wiped));  // though its number is lower than those before
   CHECK(world.login().verdict != Verdict::granted);
 }
 
