@@ -3,7 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -45,7 +45,9 @@ bool find_active_user(Store& store, const std::string& user_uid, User* out);
 bool find_user_by_name(Store& store, const std::string& name, User* out);
 std::vector<std::string> active_user_names(Store& store);
 
-// The user feed: a manifest of chunks, each named by its SHA-256 and kept for a while.
+// The user feed: a manifest of chunks, each named by its SHA-256. Chunks are files in the data
+// folder, so that a list of 100,000 users takes no memory, and that another node on the same data,
+// or this one after a restart, hands out what a device was promised.
 class UserFeed {
  public:
   UserFeed(Store& store, const Options& options, const SigningKey* key);
@@ -53,16 +55,33 @@ class UserFeed {
   std::string chunk(const std::string& id);                        // throws chunk-unknown
 
  private:
-  std::string verifiers(Database& database, const std::string& user_uid);
-  void keep(const std::string& id, const std::string& data);
+  struct Chunk {
+    std::string id;
+    size_t bytes = 0;
+    int entries = 0;
+  };
+  // Made once for all devices that ask for the same.
+  struct List {
+    int64_t since = 0;
+    int64_t version = 0;
+    bool full = false;
+    std::vector<Chunk> chunks;
+  };
+  class Writer;
+
+  std::shared_ptr<const List> list(int64_t since);
+  bool promise(const List& list) const;
+  bool read(List* list, Writer* writer, bool in_one_go);
+  std::string read_some(const List& list, bool gone, const std::string& after, Writer* writer);
+  void clean_up(const List& newest);
+  std::string path(const std::string& name) const { return folder_ + "/" + name; }
 
   Store& store_;
   std::string sync_;
   const SigningKey* key_;
+  std::string folder_;
   std::mutex mutex_;
-  std::map<std::string, std::string> chunks_;
-  std::vector<std::string> order_;  // oldest first
-  size_t held_bytes_ = 0;
+  std::vector<std::shared_ptr<const List>> lists_;  // the latest last
 };
 
 }  // namespace print_server

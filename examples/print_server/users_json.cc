@@ -8,7 +8,6 @@
 
 #include "crypto.h"
 #include "options.h"
-#include "problem.h"
 #include "text.h"
 #include "users.h"
 
@@ -16,9 +15,6 @@ namespace print_server {
 namespace {
 
 using nlohmann::json;
-
-constexpr size_t kChunkBytes = 64 * 1024;
-constexpr size_t kKeptBytes = 64 * 1024 * 1024;
 
 std::string read_whole_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -128,26 +124,6 @@ void check_unique(const std::string& path, const std::vector<ImportedUser>& user
   }
 }
 
-struct FeedRow {
-  std::string user_uid, name, display_name, rights;
-  bool disabled, gone;
-};
-
-std::string feed_line(const FeedRow& row, const std::string& verifiers) {
-  json line = {{"user_uid", row.user_uid}};
-  if (row.gone) {
-    line["op"] = "delete";
-  } else {
-    line["op"] = "put";
-    line["name"] = row.name;
-    line["display_name"] = row.display_name;
-    line["rights"] = split(row.rights, ',');
-    line["disabled"] = row.disabled;
-    if (!verifiers.empty()) line["verifiers"] = json::parse(verifiers);
-  }
-  return line.dump() + "\n";
-}
-
 }  // namespace
 
 UserImport read_users_file(const std::string& path) {
@@ -168,94 +144,6 @@ UserImport read_users_file(const std::string& path) {
   }
   check_unique(path, import.users);
   return import;
-}
-
-UserFeed::UserFeed(Store& store, const Options& options, const SigningKey* key)
-    : store_(store), sync_(options.sync_verifiers), key_(key) {}
-
-std::string UserFeed::verifiers(Database& database, const std::string& user_uid) {
-  if (sync_ == "none") return {};
-  json list = json::array();
-  Statement rows(database,
-                 "SELECT kind,verifier,salt,iterations FROM credentials WHERE user_uid=?");
-  rows.with(user_uid);
-  while (rows.step()) {
-    if (sync_ == "cards" && rows.text(0) == "pin") continue;
-    list.push_back({{"kind", rows.text(0)},
-                    {"salt", hex(rows.text(2))},
-                    {"iterations", rows.integer(3)},
-                    {"verifier", hex(rows.text(1))}});
-  }
-  return list.dump();
-}
-
-std::string UserFeed::manifest(int64_t since, const std::string& device) {
-  std::vector<std::pair<std::string, int>> chunks;  // content, entries
-  int64_t version = 0;
-  bool full = false;
-  {
-    Store::Guard database = store_.enter();
-    version = store_.identity().users_version;
-    full = since <= 0 || since > version;
-    if (full) since = 0;
-    // Tombstones first: a device that is cut off in the middle has at least revoked.
-    Statement rows(*database,
-                   "SELECT user_uid,name,display_name,rights,disabled,(revoked OR deleted) AS gone"
-                   " FROM users WHERE version>? ORDER BY gone DESC, user_uid");
-    rows.with(since);
-    while (rows.step()) {
-      const FeedRow row{rows.text(0), rows.text(1),         rows.text(2),
-                        rows.text(3), rows.integer(4) != 0, rows.integer(5) != 0};
-      if (full && row.gone) continue;
-      const std::string line = feed_line(row, row.gone ? "" : verifiers(*database, row.user_uid));
-      if (chunks.empty() || chunks.back().first.size() + line.size() > kChunkBytes) {
-        chunks.emplace_back();
-      }
-      chunks.back().first += line;
-      chunks.back().second += 1;
-    }
-  }
-  json answer = {{"version", version}, {"base_version", since}, {"full", full}};
-  std::string signed_text = "holdfast-users-v1\n" + store_.cluster_id() + "\n" + device + "\n" +
-                            std::to_string(since) + "\n" + std::to_string(version) + "\n" +
-                            (full ? "full" : "delta") + "\n";
-  json list = json::array();
-  for (const auto& [content, entries] : chunks) {
-    const std::string id = hex(sha256(content));
-    keep(id, content);
-    list.push_back({{"id", id}, {"sha256", id}, {"bytes", content.size()}, {"entries", entries}});
-    signed_text +=
-        id + " " + id + " " + std::to_string(content.size()) + " " + std::to_string(entries) + "\n";
-  }
-  answer["chunks"] = list;
-  if (key_ != nullptr) {
-    answer["key_id"] = key_->key_id();
-    answer["signature"] = base64(key_->sign(signed_text));
-  }
-  return answer.dump();
-}
-
-void UserFeed::keep(const std::string& id, const std::string& data) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  if (!chunks_.emplace(id, data).second) return;
-  order_.push_back(id);
-  held_bytes_ += data.size();
-  size_t oldest = 0;
-  while (held_bytes_ > kKeptBytes && oldest + 1 < order_.size()) {
-    const auto it = chunks_.find(order_[oldest++]);
-    held_bytes_ -= it->second.size();
-    chunks_.erase(it);
-  }
-  order_.erase(order_.begin(), order_.begin() + static_cast<std::ptrdiff_t>(oldest));
-}
-
-std::string UserFeed::chunk(const std::string& id) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto it = chunks_.find(id);
-  if (it == chunks_.end()) {
-    throw Problem(404, "chunk-unknown", "no such chunk now: ask for the manifest again");
-  }
-  return it->second;
 }
 
 }  // namespace print_server
