@@ -69,9 +69,7 @@ void* reallocate(void* block, size_t size) {
 }
 
 void* curl_allocate(size_t size) { return counted<apart>(__libc_malloc(size)); }
-void* curl_zeroed(size_t count, size_t size) {
-  return counted<apart>(__libc_calloc(count, size));
-}
+void* curl_zeroed(size_t count, size_t size) { return counted<apart>(__libc_calloc(count, size)); }
 void* curl_reallocate(void* block, size_t size) { return reallocate<apart>(block, size); }
 void curl_release(void* block) { release<apart>(block); }
 char* curl_duplicate(const char* text) {

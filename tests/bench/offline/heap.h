@@ -14,9 +14,9 @@ namespace holdfast::bench::heap {
 bool count_apart();
 
 struct Use {
-  size_t peak_bytes = 0;          // above what there was at mark()
-  size_t tls_http_peak_bytes = 0; // in all, of libcurl and OpenSSL
-  size_t sqlite_peak_bytes = 0;   // in all; part of peak_bytes
+  size_t peak_bytes = 0;           // above what there was at mark()
+  size_t tls_http_peak_bytes = 0;  // in all, of libcurl and OpenSSL
+  size_t sqlite_peak_bytes = 0;    // in all; part of peak_bytes
 };
 
 void mark();

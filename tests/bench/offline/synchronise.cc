@@ -106,9 +106,8 @@ bool watch(Device& device, uint64_t version, uint32_t watched, uint32_t stride, 
     switches += side != is_new ? 1 : 0;
     is_new = side;
   }
-  std::printf(
-      "{\"tries\":%zu,\"during\":%u,\"unanswered\":%u,\"switches\":%u,\"ends_new\":%s,",
-      tries.size(), during, unanswered, switches, is_new ? "true" : "false");
+  std::printf("{\"tries\":%zu,\"during\":%u,\"unanswered\":%u,\"switches\":%u,\"ends_new\":%s,",
+              tries.size(), during, unanswered, switches, is_new ? "true" : "false");
   print_numbers("granted_us", granted_us);
   std::printf(",");
   print_outcome(device, device.transport->health_us);
