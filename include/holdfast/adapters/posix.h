@@ -96,8 +96,9 @@ Result<std::unique_ptr<DeviceKey>> file_device_key(const std::string& path, Cryp
                                                    std::string* problem = nullptr);
 
 // The iterations of PBKDF2 that take this board `target_ms`, from 10,000 to 1,000,000: for
-// OfflinePolicy::kdf_iterations. Blocks for some 50 ms, at least for as long as 3,000 iterations take;
-// call it before the client is created, while the board does little else. 10,000 when `crypto` fails.
+// OfflinePolicy::kdf_iterations. Blocks for some 50 ms, at least for as long as 3,000 iterations
+// take; call it before the client is created, while the board does little else. 10,000 when
+// `crypto` fails.
 uint32_t calibrate_kdf(Crypto& crypto, uint32_t target_ms);
 
 }  // namespace holdfast
