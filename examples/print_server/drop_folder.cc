@@ -19,6 +19,9 @@
 namespace print_server {
 namespace {
 
+constexpr std::chrono::milliseconds kPause{300};
+constexpr size_t kMostFolders = 10000;  // made for users; beyond, each is made by who needs it
+
 std::vector<std::string> entries_of(const std::string& folder) {
   std::vector<std::string> names;
   DIR* handle = opendir(folder.c_str());
@@ -55,7 +58,7 @@ void DropFolder::start() {
       lock.unlock();
       if (roles_.role() == Role::active) scan();
       lock.lock();
-      changed_.wait_for(lock, std::chrono::milliseconds(300));
+      changed_.wait_for(lock, kPause);
     }
   });
 }
@@ -70,7 +73,9 @@ void DropFolder::stop() {
 }
 
 void DropFolder::make_folders() {
-  for (const std::string& name : active_user_names(store_)) {
+  const std::vector<std::string> names = active_user_names(store_);
+  if (names.size() > kMostFolders) return;
+  for (const std::string& name : names) {
     if (name[0] == '.' || name.find('/') != std::string::npos) continue;
     mkdir((store_.data_dir() + "/drop/" + name).c_str(), 0700);
   }
