@@ -178,7 +178,8 @@ class Commands(Case):
         wrong = ["frobnicate", "login", "login card", "login card a b", "login badge 1",
                  "login password ada", "jobs", "jobs now", "release", "release 1 2", "cancel",
                  "cancel 1", "cancel 6f1c2a90", "resolve 1", "resolve 1 perhaps", "logout",
-                 "present", "present maybe", "link sideways", "wait", "wait -1", "wait 99999999",
+                 "present", "present maybe", "break-glass", "wipe-credentials now", "rotate-key 2",
+                 "link sideways", "wait", "wait -1", "wait 99999999",
                  "wait-for", "wait-for login soon", "servers please", "LOGIN card 1", "\x1b[31m"]
         code, events, _ = self.run_it("\n".join(wrong) + "\nstatus\n")
         errors = self.named(events, "error")
@@ -203,7 +204,8 @@ class Commands(Case):
         _, events, _ = self.run_it("help\n")
         listed = {entry["command"] for entry in self.named(events, "help")[0]["commands"]}
         self.assertEqual(listed, {
-            "login", "jobs", "release", "cancel", "resolve", "logout", "servers", "status",
+            "login", "break-glass", "wipe-credentials", "rotate-key",
+            "jobs", "release", "cancel", "resolve", "logout", "servers", "status",
             "history", "failback", "present", "link", "reload", "wait", "wait-for", "help", "quit"})
 
     def test_time_goes_forward(self):
