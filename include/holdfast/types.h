@@ -157,6 +157,9 @@ struct User {
   std::string name;
   std::string display_name;
   std::vector<std::string> rights;  // "print", "color", "copy", "scan", ...
+  // Impressions that home lets this device spend for the user while it can't be heard; -1: no
+  // limit. Of a login that the cache granted: what is left. Client::reserve_pages() spends them.
+  int64_t offline_pages = -1;
 };
 
 // ---- jobs

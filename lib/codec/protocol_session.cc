@@ -39,6 +39,7 @@ void read_user(JsonValue object, User& user, Members& answer) {
   members.id("user_uid", user.user_uid);
   members.words("name", user.name);
   members.words("display_name", user.display_name);
+  members.offline_pages(user.offline_pages);
   const JsonValue rights = members.array("rights", kMaxRights);
   for (JsonValue right = rights.first(); right.present(); right = right.next()) {
     std::string_view name;

@@ -81,6 +81,7 @@ bool read_verifier(JsonValue object, std::vector<Verifier>& verifiers) {
 bool read_put(Members& members, UserChange& change) {
   members.words("name", change.user.name);
   members.words("display_name", change.user.display_name);
+  members.offline_pages(change.user.offline_pages);
   members.boolean("disabled", change.disabled);
   const JsonValue rights = members.array("rights", kMaxRights);
   for (JsonValue right = rights.first(); right.present(); right = right.next()) {

@@ -12,6 +12,7 @@ namespace codec {
 namespace {
 
 constexpr size_t kMaxWordsBytes = 255 * 4;  // 255 characters of UTF-8
+constexpr uint32_t kMaxOfflinePages = 1000000000;
 
 constexpr std::string_view kProblemPrefix = "urn:holdfast:problem:";
 
@@ -110,6 +111,13 @@ void Members::number(const char* name, uint32_t min, uint32_t max, uint32_t& val
   uint64_t found = 0;
   number(name, uint64_t{min}, uint64_t{max}, found);
   if (ok_) value = static_cast<uint32_t>(found);
+}
+
+void Members::offline_pages(int64_t& pages) {
+  if (!find("offline_pages").present()) return;
+  uint32_t granted = 0;
+  number("offline_pages", 0u, kMaxOfflinePages, granted);
+  if (ok_) pages = granted;
 }
 
 void Members::words(const char* name, std::string& value) {

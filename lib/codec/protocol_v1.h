@@ -84,6 +84,8 @@ class Members {
   void boolean(const char* name, bool& value);
   void number(const char* name, uint64_t min, uint64_t max, uint64_t& value);
   void number(const char* name, uint32_t min, uint32_t max, uint32_t& value);
+  // User::offline_pages; absent is no limit.
+  void offline_pages(int64_t& pages);
   // For panels and logs: 1..255 characters; control characters become spaces, so that nobody can
   // make a whole answer unreadable by the name of one document.
   void words(const char* name, std::string& value);

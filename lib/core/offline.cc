@@ -274,4 +274,24 @@ bool pin_alone_allowed(const OfflinePolicy& policy, uint64_t cached, uint32_t di
   return cached <= allowed / (1000 * std::max<uint64_t>(tries_a_day, 1));
 }
 
+// ---- pages
+
+int64_t left_of(const PageLease& lease) {
+  if (lease.granted < 0) return -1;
+  const auto granted = static_cast<uint64_t>(lease.granted);
+  return lease.spent >= granted ? 0 : static_cast<int64_t>(granted - lease.spent);
+}
+
+bool reserve(PageLease& lease, uint64_t pages) {
+  if (lease.granted < 0) return true;
+  if (pages > static_cast<uint64_t>(left_of(lease))) return false;
+  lease.spent += pages;
+  return true;
+}
+
+void settle(PageLease& lease, uint64_t reserved, uint64_t used) {
+  lease.spent -= std::min(lease.spent, reserved);
+  lease.spent = used > UINT64_MAX - lease.spent ? UINT64_MAX : lease.spent + used;
+}
+
 }  // namespace holdfast::core

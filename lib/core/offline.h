@@ -117,6 +117,20 @@ std::vector<std::string> rights_left(const std::vector<std::string>& rights,
 // at this device must not guess anybody's with more than the policy's chance.
 bool pin_alone_allowed(const OfflinePolicy& policy, uint64_t cached, uint32_t digits);
 
+// ---- pages
+
+// What home lets a user spend on this device while it isn't heard, and what is spent of it.
+struct PageLease {
+  int64_t granted = -1;  // negative: no limit
+  uint64_t spent = 0;    // reserved and not yet settled, or used
+};
+// -1: no limit.
+int64_t left_of(const PageLease& lease);
+// False, and nothing changed: that many aren't left.
+bool reserve(PageLease& lease, uint64_t pages);
+// `used` instead of the `reserved`. More may have been used than was asked for: it counts.
+void settle(PageLease& lease, uint64_t reserved, uint64_t used);
+
 // ---- time
 
 // What the clock must remember over a restart; durable in the vault.

@@ -15,7 +15,7 @@ constexpr int64_t kWorthKeeping_ms = 600000;
 
 bool same(const User& a, const User& b) {
   return a.user_uid == b.user_uid && a.name == b.name && a.display_name == b.display_name &&
-         a.rights == b.rights;
+         a.rights == b.rights && a.offline_pages == b.offline_pages;
 }
 
 void remove_passwords(UserRow& row) {
@@ -86,6 +86,11 @@ Status VaultImpl::remember(const Credential& input, const User& user, int64_t no
       learnt.found.there && (learnt.row.alias != spelling || learnt.row.user.name != user.name);
   learnt.row.alias = spelling;
   learnt.row.user = user;
+  learnt.row.renewal = learnt.found.row.renewal;
+  if (Users::lease_of(learnt.found, learnt.state).spent > 0) {
+    ++learnt.row.renewal;
+    learnt.changed = true;
+  }
   learnt.row.disabled = false;
   if (core::accepts(policy_, scope_, input.kind)) {
     const Status status =

@@ -197,6 +197,7 @@ Status VaultImpl::try_secret(Attempt& a) {
   if (a.out.refusal != OfflineRefusal::none) return {};
   a.out.user = a.user.row.user;
   a.out.user.rights = core::rights_left(a.user.row.user.rights, policy_, a.contact_ms, a.now_ms);
+  a.out.user.offline_pages = core::left_of(Users::lease_of(a.user, a.state));
   return {};
 }
 

@@ -75,6 +75,7 @@ bool storable(const User& user) {
     return value.size() <= kLongestText_bytes && is_utf8(value);
   };
   return is_id(user.user_uid) && text(user.name) && text(user.display_name) &&
+         user.offline_pages >= -1 && user.offline_pages <= kMostOfflinePages &&
          user.rights.size() <= kMostRights &&
          std::all_of(user.rights.begin(), user.rights.end(), [](const std::string& right) {
            return right.size() <= kLongestRight_bytes && is_visible_ascii(right);
@@ -94,6 +95,8 @@ std::string encode(const UserRow& row) {
   out.text(row.alias);
   out.number(row.user.rights.size(), 1);
   for (const std::string& right : row.user.rights) out.text(right);
+  out.signed_number(row.user.offline_pages);
+  out.number(row.renewal, 4);
   out.number(row.credentials.size(), 1);
   for (const HeldCredential& held : row.credentials) write(out, held);
   return out.take();
@@ -113,6 +116,9 @@ bool decode(std::string_view bytes, UserRow& row) {
   row.alias = in.text(kLongestText_bytes);
   row.user.rights.resize(in.count(1, kMostRights));
   for (std::string& right : row.user.rights) right = in.text(kLongestRight_bytes);
+  row.user.offline_pages = in.signed_number();
+  in.require(row.user.offline_pages >= -1 && row.user.offline_pages <= kMostOfflinePages);
+  row.renewal = in.number32();
   row.credentials.resize(in.count(1, kMostCredentials));
   for (HeldCredential& held : row.credentials) read(in, held);
   return in.ok() && in.at_end();
@@ -124,6 +130,9 @@ std::string encode(const UserState& state) {
   out.number(state.failures.count, 4);
   out.signed_number(state.failures.last_ms);
   out.number(state.day, 4);
+  out.number(state.spent, 8);
+  out.number(state.spent_generation, 8);
+  out.number(state.spent_renewal, 4);
   return out.take();
 }
 
@@ -133,6 +142,9 @@ bool decode(std::string_view bytes, UserState& state) {
   state.failures.count = in.number32();
   state.failures.last_ms = in.signed_number();
   state.day = in.number32();
+  state.spent = in.number(8);
+  state.spent_generation = in.number(8);
+  state.spent_renewal = in.number32();
   return in.ok() && in.at_end();
 }
 

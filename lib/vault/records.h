@@ -13,7 +13,9 @@
 //
 // Only users have generations. Their row lists all that is valid of them, so that a credential or a
 // name that isn't listed in the visible row is nothing, whichever row of it is still there.
-// Failures stand apart: a new list must not give attempts back.
+// Failures stand apart: a new list must not give attempts back. Pages spent stand there, too, with
+// the generation and the renewal of the lease that they were spent of: a list renews the leases of
+// all its users in the one commit that activates it, without touching their states.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +35,7 @@ using Tag = std::string;  // 16 bytes
 constexpr size_t kTag_bytes = 16;
 constexpr size_t kMostCredentials = 32;  // of one user
 constexpr size_t kMostRights = 64;
+constexpr int64_t kMostOfflinePages = 1000000000;
 
 struct HeldCredential {
   CredentialKind kind = CredentialKind::card;
@@ -51,6 +54,7 @@ struct UserRow {
   bool disabled = false;
   bool revoked = false;
   int64_t revoked_ms = 0;
+  uint32_t renewal = 0;  // of the lease, since this generation
   std::vector<HeldCredential> credentials;
 
   HeldCredential* find(CredentialKind kind, const Index& index);
@@ -67,6 +71,9 @@ bool decode(std::string_view bytes, UserRow& row);
 struct UserState {
   core::UserFailures failures;
   uint32_t day = 0;  // of the last use, since 1970; 0: isn't one of those who leave
+  uint64_t spent = 0;
+  uint64_t spent_generation = 0;
+  uint32_t spent_renewal = 0;
 };
 std::string encode(const UserState& state);
 bool decode(std::string_view bytes, UserState& state);

@@ -225,6 +225,12 @@ void Users::set_state(Change& change, const Tag& tag, const UserState& state) {
   change.put(kStateSpace, tag, encode(state));
 }
 
+core::PageLease Users::lease_of(const Found& user, const UserState& state) {
+  const bool same =
+      state.spent_generation == user.generation && state.spent_renewal == user.row.renewal;
+  return {user.row.user.offline_pages, same ? state.spent : 0};
+}
+
 void Users::used(Change& change, const Tag& tag, UserState& state, int64_t now_ms) {
   const auto day = static_cast<uint32_t>(std::max<int64_t>(now_ms / kDay_ms, 1));
   if (state.day == day) return;

@@ -56,6 +56,8 @@ class Users {
 
   Result<UserState> state(const Tag& tag);
   void set_state(Change& change, const Tag& tag, const UserState& state);
+  // What was spent of an earlier lease isn't spent of this one.
+  static core::PageLease lease_of(const Found& user, const UserState& state);
   // Notes the day of the last use, of one who was learnt.
   void used(Change& change, const Tag& tag, UserState& state, int64_t now_ms);
   // The one who was here longest ago leaves. False: there is none who may.

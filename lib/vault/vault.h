@@ -47,6 +47,18 @@ struct OfflineLogin {
   std::string user_uid;
 };
 
+// ---- pages
+
+// What reserve_pages() has reserved, for settle_pages().
+struct PageReservation {
+  Status status;  // refused: fewer are left, or the user may do nothing here; not_found: not cached
+  int64_t left = 0;  // of the lease; -1: no limit
+  std::string user_uid;
+  uint32_t pages = 0;       // reserved; 0 also where there is no limit
+  uint64_t generation = 0;  // of the lease
+  uint32_t renewal = 0;
+};
+
 // ---- synchronisation
 
 struct SyncPosition {
@@ -90,6 +102,14 @@ class Vault {
   // Home has denied it: what the cache held of this credential is gone (`reason` of the protocol;
   // revoked and disabled: the whole user; locked: nothing). learn() and unlearn() wipe the secret.
   virtual Status unlearn(Credential& credential, const std::string& reason, int64_t now_ms) = 0;
+
+  // Pages that home lets the user spend while it isn't heard (User::offline_pages), counted durably
+  // and, where the device has a counter, so that no older store gives them back. What was reserved
+  // and never settled stays spent. Each learn() and each list that names the user begins a new
+  // lease: to it nothing is given back that was reserved of an earlier one.
+  virtual PageReservation reserve_pages(const std::string& user_uid, uint32_t pages) = 0;
+  // Once for each reservation. Only `status` and `left` of what it returns mean something.
+  virtual PageReservation settle_pages(const PageReservation& reserved, uint32_t used) = 0;
 
   // begin - change ... - activate. Removals hold from the moment change() returns; all the rest is
   // seen by logins at once with activate() and never before. A begin() forgets an unfinished one;

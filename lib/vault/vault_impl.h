@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Vault in its parts: login.cc, learn.cc, sync.cc, upkeep.cc (tidying, rotation, audit), vault.cc.
+// Vault in its parts: login.cc, learn.cc, pages.cc, sync.cc, upkeep.cc (tidying, rotation, audit),
+// vault.cc.
 #pragma once
 
 #include <string>
@@ -26,6 +27,9 @@ class VaultImpl final : public Vault {
   OfflineLogin login(Credential& credential, int64_t contact_ms, int64_t now_ms) override;
   Status learn(Credential& credential, const User& user, int64_t now_ms) override;
   Status unlearn(Credential& credential, const std::string& reason, int64_t now_ms) override;
+
+  PageReservation reserve_pages(const std::string& user_uid, uint32_t pages) override;
+  PageReservation settle_pages(const PageReservation& reserved, uint32_t used) override;
 
   SyncPosition position() const override { return rows_.meta().position; }
   Status begin(bool full, const SyncPosition& to) override;
@@ -82,6 +86,11 @@ class VaultImpl final : public Vault {
   Status forget_password(const Credential& input, const std::string& reason, int64_t now_ms);
   void forget_of(Change& change, const Tag& tag, CredentialKind kind, const Index& index,
                  const std::string& reason, int64_t now_ms);
+
+  // pages.cc
+  struct Holder;
+  Status find_holder(const std::string& user_uid, Holder& holder);
+  Status write_lease(Holder& holder, bool count);
 
   // sync.cc
   Status acceptable(const UserChange& change) const;

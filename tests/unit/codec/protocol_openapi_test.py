@@ -31,7 +31,8 @@ SAMPLES = [
                    "servers_version": 1, "spread_s": 0, "probe_s": 10, "server_time": TIME,
                    "journal": []}),
     ("login", {"verdict": "granted", "receipt": "a.b", "receipt_expires": TIME, "user": {
-        "user_uid": "u1", "name": "ada", "display_name": "Ada", "rights": ["print"]}}),
+        "user_uid": "u1", "name": "ada", "display_name": "Ada", "rights": ["print"],
+        "offline_pages": 120}}),
     ("login", {"verdict": "denied", "reason": "locked", "retry_after_s": 30}),
     ("listJobs", {"more": True, "jobs": [
         JOB, dict(JOB, uuid=UUID[:-1] + "0", state="processing", claimed_by="d")]}),

@@ -82,6 +82,24 @@ TEST_CASE_FIXTURE(Users, "a chunk: users as they are, in their order") {
   CHECK((*changes)[1].verifiers[1].iterations == 20000);
 }
 
+TEST_CASE_FIXTURE(Users, "a chunk: a lease of pages, in its bounds, or none") {
+  const auto none = protocol_->read_users_chunk(put());
+  REQUIRE(none.has_value());
+  CHECK((*none)[0].user.offline_pages == -1);
+  for (const char* good : {"0", "120", "1000000000"}) {
+    const auto changes = protocol_->read_users_chunk(replaced(
+        put(), "\"disabled\"", "\"offline_pages\":" + std::string(good) + ",\"disabled\""));
+    REQUIRE(changes.has_value());
+    CHECK((*changes)[0].user.offline_pages == std::stoll(good));
+  }
+  for (const char* bad :
+       {"-1", "1000000001", "18446744073709551616", "1.5", "\"5\"", "null", "[]", "true"}) {
+    CAPTURE(bad);
+    CHECK_FALSE(
+        reads_line("\"disabled\"", "\"offline_pages\":" + std::string(bad) + ",\"disabled\""));
+  }
+}
+
 // A reader doesn't sort: what the later line says of the same user is what the vault does last.
 TEST_CASE_FIXTURE(Users, "a chunk: lines of the wrong order keep it") {
   const auto changes = protocol_->read_users_chunk(put("", "u2") + kDelete);
