@@ -154,7 +154,7 @@ bool Device::login(Credential credential, Login* login, Duration deadline) {
   crypto->derivations.clear();
   database->writes.clear();
   crypto->derived_us = database->wrote_us = 0;
-  database->watching = true;
+  database->watching = watching;
   const int64_t cpu = process_cpu_us();
   const int64_t begun = now_us();
   const auto ticket = client_->login(std::move(credential), monotonic_now(), deadline);

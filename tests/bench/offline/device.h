@@ -54,7 +54,8 @@ class Device final : private Listener, private Log {
   bool server_is_down() const { return down_; }
   size_t users() const { return client_->snapshot().offline.users; }
 
-  Polls polls;  // since somebody cleared it
+  Polls polls;           // since somebody cleared it
+  bool watching = true;  // what a login writes
   std::unique_ptr<WatchedTransport> transport;
   std::unique_ptr<WatchedCrypto> crypto;
   std::unique_ptr<WatchedDatabase> database;

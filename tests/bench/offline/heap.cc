@@ -97,11 +97,15 @@ bool count_apart() {
                               curl_duplicate, curl_zeroed) == CURLE_OK;
 }
 
-void mark() {
+void forget_peaks() {
   own.forget_peak();
   apart.forget_peak();
-  marked = own.now();
   (void)sqlite3_memory_highwater(1);
+}
+
+void mark() {
+  forget_peaks();
+  marked = own.now();
 }
 
 Use since_mark() {

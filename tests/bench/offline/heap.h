@@ -20,6 +20,7 @@ struct Use {
 };
 
 void mark();
+void forget_peaks();  // from now on, above the same mark
 Use since_mark();
 
 }  // namespace holdfast::bench::heap

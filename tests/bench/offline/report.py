@@ -196,6 +196,7 @@ def list_table(s):
             ("of it the server's manifest, s", *(f"{one['manifest_s']:.2f}" for one in (full, delta, watch))),
             ("chunks", *(str(one["chunks"]) for one in (full, delta, watch))),
             ("received, MiB", *(f"{one['chunk_bytes'] / MIB:.1f}" for one in (full, delta, watch))),
+            ("written to the disk, MiB", *(f"{one['written_bytes'] / MIB:.1f}" for one in (full, delta, watch))),
             ("peak heap of the library, MiB", *(f"{one['heap_peak_bytes'] / MIB:.2f}"
                                                 for one in (full, delta, watch))),
             ("... of it SQLite's", *(f"{one['sqlite_peak_bytes'] / MIB:.2f}" for one in (full, delta, watch))),
