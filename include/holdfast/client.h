@@ -166,6 +166,17 @@ class Client {
   Status resolve(const JobKey& job, Resolution resolution);
   Status logout(SessionId session, Instant now);
 
+  // Before anything is copied, or printed without a server: may this session's user spend so many
+  // impressions? on_pages follows. While a server of home is in charge it says yes, for home counts
+  // itself; else they are taken off what home lets the user spend here (User::offline_pages), and
+  // are durably taken when on_pages says ok. A limited user whom the cache doesn't hold is refused,
+  // as nothing could count. not_found: no such session; busy: too much to do, ask again.
+  Result<TicketId> reserve_pages(SessionId session, uint32_t pages, Instant now);
+  // What came out, 0 included; more than was reserved counts as well. on_pages follows with
+  // `settled`; if it isn't ok, settle again. Also after logout. What is never settled stays spent:
+  // after a restart, and of more than 64 at a time the oldest. not_found: not reserved, or settled.
+  Status settle_pages(TicketId reservation, uint32_t used, Instant now);
+
   // Sends a request of the host's own protocol to the server in charge, with the same care as the
   // library's own: deadline, next server, hedge. on_request follows. Nothing is added to it but
   // what HTTP needs. invalid_argument: a target that isn't a path, headers with control characters.

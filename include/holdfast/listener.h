@@ -63,6 +63,15 @@ struct ReleaseUpdate {
   Status status;
 };
 
+// The answer to Client::reserve_pages, and to settle_pages.
+struct PagesResult {
+  TicketId ticket = TicketId::none;  // of the reservation, for both
+  SessionId session = SessionId::none;
+  bool settled = false;  // answers settle_pages
+  Status status;         // refused: fewer are left; else what the cache's store said
+  int64_t left = -1;     // -1: no limit, or home counts
+};
+
 // The answer to Client::request.
 struct RequestResult {
   TicketId ticket = TicketId::none;
@@ -105,6 +114,7 @@ class Listener {
   virtual void on_session_end(SessionId, SessionEnd) {}
   virtual void on_jobs(const JobsResult&) {}
   virtual void on_release(const ReleaseUpdate&) {}
+  virtual void on_pages(const PagesResult&) {}
   virtual void on_request(const RequestResult&) {}
   virtual void on_switch(const SwitchRecord&) {}
   virtual void on_server_state(const std::string& server, ServerState from, ServerState to,

@@ -62,6 +62,7 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   reports.tick();
   offline.tick();
   audit.tick();
+  pages.tick();
   notice_presence();
   context.failover.tick(now, wall);
   pump();
@@ -71,6 +72,7 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   next = earlier(next, reports.deadline());
   next = earlier(next, offline.deadline());
   next = earlier(next, audit.deadline());
+  next = earlier(next, pages.deadline());
   next = earlier(next, exchanges.deadline());
   if (exchanges.names.take_unsaved()) memory.save(lists.version());
   next = earlier(next, exchanges.names.save_at());
@@ -262,6 +264,16 @@ Status Client::resolve(const JobKey& job, Resolution resolution) {
 Status Client::logout(SessionId session, Instant now) {
   impl_->at(now);
   return impl_->logins.logout(session);
+}
+
+Result<TicketId> Client::reserve_pages(SessionId session, uint32_t pages, Instant now) {
+  impl_->at(now);
+  return impl_->pages.reserve(impl_->next_ticket(), session, pages);
+}
+
+Status Client::settle_pages(TicketId reservation, uint32_t used, Instant now) {
+  impl_->at(now);
+  return impl_->pages.settle(reservation, used);
 }
 
 void Client::user_present(bool present) { impl_->present = present; }

@@ -14,6 +14,7 @@
 #include "client/logins.h"
 #include "client/memory_file.h"
 #include "client/offline_logins.h"
+#include "client/pages.h"
 #include "client/releases.h"
 #include "client/reports.h"
 #include "client/server_lists.h"
@@ -35,6 +36,7 @@ class Client::Impl {
         user_sync(context, exchanges, offline,
                   [this](const std::string& user_uid) { logins.revoked(user_uid); }),
         audit(context, exchanges, offline),
+        pages(context, offline),
         host_requests(context, exchanges),
         releases(context, exchanges, reports),
         lists(context, exchanges, [this](const codec::ServerList& list) { apply(list); }),
@@ -65,6 +67,7 @@ class Client::Impl {
   client::Logins logins;
   client::UserSync user_sync;
   client::AuditUpload audit;
+  client::Pages pages;
   client::HostRequests host_requests;
   client::Releases releases;
   client::ServerLists lists;

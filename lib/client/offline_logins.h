@@ -31,6 +31,8 @@ class OfflineLogins {
 
   // By policy, ports and the device key's tier.
   bool on() const { return scope_.on; }
+  // And it is open, or will be.
+  bool usable() const { return on() && !failed_; }
   const core::CacheScope& scope() const { return scope_; }
   // Begins to open the cache. What is asked of it meanwhile waits.
   void open();

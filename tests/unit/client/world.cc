@@ -100,8 +100,10 @@ Reply FakeServer::dispatch(const Transfer& transfer) {
     if (verdict != card_verdicts.end() && !verdict->second.empty()) {
       reply =
           json(R"({"verdict":"granted","user":{"user_uid":")" + verdict->second +
-               R"(","name":"ann","display_name":"Ann","rights":["print"]},"receipt":"receipt-)" +
-               cluster_id + R"(","receipt_expires":"2026-01-02T00:00:00Z"})");
+               R"(","name":"ann","display_name":"Ann","rights":["print"])" +
+               (offline_pages < 0 ? "" : R"(,"offline_pages":)" + std::to_string(offline_pages)) +
+               R"(},"receipt":"receipt-)" + cluster_id +
+               R"(","receipt_expires":"2026-01-02T00:00:00Z"})");
     }
     reply.after = login_takes;
     return reply;

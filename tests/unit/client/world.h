@@ -49,6 +49,7 @@ struct FakeServer {
   std::string job_uuid = "0b3f2a52-5a0a-4a0e-9a52-1f0d3f3e7a01";
   std::string claim_problem;  // problem name answered to a claim
   int claim_status = 409;
+  int64_t offline_pages = -1;                        // the lease in a login's answer; -1: none
   std::map<std::string, std::string> card_verdicts;  // secret -> user_uid, "" for denied
   Duration login_takes = milliseconds(5);
   std::set<std::string> printed;  // job uuids reported completed
@@ -140,6 +141,7 @@ struct Told final : Listener {
   std::vector<JobsResult> lists;
   std::vector<ReleaseUpdate> releases;
   std::vector<RequestResult> requests;
+  std::vector<PagesResult> pages;
   std::vector<SwitchRecord> switches;
   std::vector<std::pair<Alarm, std::string>> alarms;
   std::vector<std::pair<SessionId, SessionEnd>> ended;
@@ -149,6 +151,7 @@ struct Told final : Listener {
   void on_jobs(const JobsResult& r) override { lists.push_back(r); }
   void on_release(const ReleaseUpdate& r) override { releases.push_back(r); }
   void on_request(const RequestResult& r) override { requests.push_back(r); }
+  void on_pages(const PagesResult& r) override { pages.push_back(r); }
   void on_switch(const SwitchRecord& r) override { switches.push_back(r); }
   void on_alarm(Alarm a, const std::string& what) override { alarms.emplace_back(a, what); }
   void on_audit(const AuditEvent& event) override { audit.push_back(event); }
