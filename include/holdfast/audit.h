@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What happened to logins while no server watched. Kept durably on the device, told to the host at
-// once and to the home cluster when it is back.
+// once and to the home cluster when it is back. After a restart the host is told again what home
+// hasn't taken yet, under the same numbers.
 #pragma once
 
 #include <cstdint>

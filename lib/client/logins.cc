@@ -119,6 +119,9 @@ Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration 
     return failure(Code::invalid_argument);
   if (!password) credential.user.clear();
   if (context_.sessions.full()) return failure(Code::busy);
+  const bool emergency = password && credential.user == vault::kBreakGlassUser &&
+                         !context_.config.offline.break_glass.verifier.empty();
+  if (emergency && offline_.on()) return break_glass(ticket, credential);
   std::string attempt_id = context_.new_uuid();
   if (attempt_id.empty()) return failure(Code::crypto_failed);
 
@@ -132,6 +135,21 @@ Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration 
   const Result<uint32_t> request = exchanges_.begin(spec, operation);
   if (!request) return failure(request.error());
   operation->set_request(*request);
+  return ticket;
+}
+
+TicketId Logins::break_glass(TicketId ticket, const Credential& credential) {
+  offline_.ask(credential, [this, ticket](const vault::OfflineLogin& answer) {
+    LoginResult result;
+    result.ticket = ticket;
+    result.verdict = core::verdict_of(answer.refusal);
+    result.local = context_.failover.local();
+    if (result.verdict == Verdict::denied) result.status = Code::refused;
+    if (result.verdict == Verdict::unknown) result.status = Code::unavailable;
+    answered_by_cache(result, answer);
+    if (result.verdict == Verdict::granted) open_session(result, nullptr, kNoServer, 0);
+    context_.listener.on_login(result);
+  });
   return ticket;
 }
 

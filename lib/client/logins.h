@@ -29,6 +29,8 @@ class Logins {
   class JobsOperation;
   class LogoutOperation;
 
+  // The emergency code is this device's alone: no server ever hears it.
+  TicketId break_glass(TicketId ticket, const Credential& credential);
   void answered_by_server(LoginResult& result, const LoginAnswer& answer, ServerIndex server);
   void answered_by_cache(LoginResult& result, const vault::OfflineLogin& answer);
   void open_session(LoginResult& result, const LoginAnswer* answer, ServerIndex server,
