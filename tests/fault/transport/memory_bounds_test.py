@@ -1,21 +1,23 @@
 # SPDX-FileCopyrightText: 2026 The Holdfast authors
 # SPDX-License-Identifier: Apache-2.0
-"""2,000 hostile answers of each kind leave nothing behind: no memory, no descriptor. usage:
+"""Hundreds of hostile answers of each kind leave nothing behind: no memory, no descriptor. usage:
 memory_bounds_test.py ASKER MAKE_CERTIFICATES [ANSWER...]
+HOLDFAST_TEST_ANSWERS=2000 asks more of each than a test run has time for.
 """
+import os
 import sys
 
 from asking import HostileServer, ask, check, is_sanitized
 
-COUNT = 2000
-MOST_BYTES = 16 * 1024  # 8 bytes a request
+COUNT = int(os.environ.get("HOLDFAST_TEST_ANSWERS", 400))
+MOST_BYTES = max(4096, 8 * COUNT)
 # What each must be called: (answer, outcome, time-out of each request in ms).
 ANSWERS = (
     ("endless", "too_large", 5000), ("endless_chunks", "too_large", 5000),
     ("gzip_bomb", "garbage", 5000), ("header_flood", "too_large", 5000),
     ("header_line", "too_large", 5000), ("interim_flood", "too_large", 5000),
-    ("trailer_flood", "too_large", 5000), ("drip", "timed_out", 4),
-    ("drip_headers", "timed_out", 4), ("levels", "garbage", 5000), ("arrays", "garbage", 5000),
+    ("trailer_flood", "too_large", 5000), ("drip", "timed_out", 20),
+    ("drip_headers", "timed_out", 20), ("levels", "garbage", 5000), ("arrays", "garbage", 5000),
     ("many_values", "garbage", 5000), ("two_lengths", "refused", 5000),
     ("lengths_listed", "refused", 5000), ("truncated", "refused", 5000), ("good", "login", 5000),
     ("same_lengths", "login", 5000),
