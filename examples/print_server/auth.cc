@@ -156,15 +156,16 @@ LoginVerdict Auth::decide(Database& database, const LoginRequest& request,
     Statement row(database, "SELECT user_uid FROM credentials WHERE kind=? AND verifier=?");
     if (row.with(request.kind, candidate.derived).step()) user_uid = row.text(0);
   }
-  Statement row(database,
-                "SELECT user_uid,name,display_name,rights,disabled,revoked,failures,locked_until_ms"
-                " FROM users WHERE user_uid=? AND deleted=0");
+  Statement row(
+      database,
+      "SELECT user_uid,name,display_name,rights,disabled,revoked,failures,locked_until_ms,"
+      "offline_pages FROM users WHERE user_uid=? AND deleted=0");
   if (user_uid.empty() || !row.with(user_uid).step()) {
     bucket.add();
     return denied("unknown-credential");
   }
   LoginVerdict verdict;
-  verdict.user = {row.text(0), row.text(1), row.text(2), row.text(3)};
+  verdict.user = {row.text(0), row.text(1), row.text(2), row.text(3), row.integer(8)};
   const bool disabled = row.integer(4) != 0;
   const bool revoked = row.integer(5) != 0;
   const int64_t failures = row.integer(6);

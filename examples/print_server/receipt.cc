@@ -54,6 +54,8 @@ std::string verdict_json(const LoginVerdict& verdict) {
                 {"rights", split(verdict.user.rights, ',')}}},
               {"receipt", verdict.receipt},
               {"receipt_expires", rfc3339(verdict.receipt_expires_s)}};
+    const int64_t pages = verdict.user.offline_pages;
+    if (pages >= 0) answer["user"]["offline_pages"] = pages;
   } else {
     answer = {{"verdict", "denied"}, {"reason", verdict.reason}};
     if (verdict.retry_after_s >= 0) answer["retry_after_s"] = verdict.retry_after_s;

@@ -22,7 +22,7 @@
 namespace print_server {
 namespace {
 
-constexpr int kSchemaVersion = 2;
+constexpr int kSchemaVersion = 3;
 
 // What only guards against repetition is kept this long; the protocol asks for 30 days at least.
 constexpr int64_t kKept_s = int64_t{40} * 86400;
@@ -72,6 +72,7 @@ CREATE TABLE audit(device TEXT, epoch TEXT, sequence INTEGER, kind TEXT, at TEXT
 CREATE INDEX audit_received ON audit(received_at);
 CREATE INDEX attempts_at ON attempts(at);
 )sql";
+constexpr char kPageLeases[] = "ALTER TABLE users ADD COLUMN offline_pages INTEGER DEFAULT -1";
 
 void make_folder(const std::string& path) {
   if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
@@ -157,6 +158,7 @@ void Store::create_tables() {
   Transaction transaction(database_);
   if (found < 1) database_.execute(kSchema);
   if (found < 2) database_.execute(kAuditTrail);
+  if (found < 3) database_.execute(kPageLeases);
   database_.execute(("PRAGMA user_version=" + std::to_string(kSchemaVersion)).c_str());
   transaction.commit();
 }

@@ -19,7 +19,7 @@ std::string verifier_salt(Store& store, const std::string& kind) {
 bool same_user(const Statement& row, const ImportedUser& user) {
   return row.text(0) == user.name && row.text(1) == user.display_name &&
          row.text(2) == user.rights && (row.integer(3) != 0) == user.disabled &&
-         row.integer(4) == 0;
+         row.integer(4) == 0 && row.integer(5) == user.offline_pages;
 }
 
 // Adds what is new and removes what is gone. Derivation is repeated with the stored salt to
@@ -94,20 +94,22 @@ void import_one(Store& store, Database& database, const ImportedUser& user, int6
   bool same = false;
   {
     Statement row(database,
-                  "SELECT name,display_name,rights,disabled,deleted FROM users WHERE user_uid=?");
+                  "SELECT name,display_name,rights,disabled,deleted,offline_pages FROM users WHERE"
+                  " user_uid=?");
     known = row.with(user.user_uid).step();
     same = known && same_user(row, user);
   }
   if (!known) {
-    database.run("INSERT INTO users VALUES(?,?,?,?,?,0,0,?,0,0)", user.user_uid, user.name,
-                 user.display_name, user.rights, user.disabled, version);
+    database.run("INSERT INTO users VALUES(?,?,?,?,?,0,0,?,0,0,?)", user.user_uid, user.name,
+                 user.display_name, user.rights, user.disabled, version, user.offline_pages);
   }
   const bool credentials_changed = CredentialUpdate(store, database, user, version).apply();
   if (known && (!same || credentials_changed)) {
     database.run(
         "UPDATE users SET name=?,display_name=?,rights=?,disabled=?,deleted=0,version=?,failures=0,"
-        "locked_until_ms=0 WHERE user_uid=?",
-        user.name, user.display_name, user.rights, user.disabled, version, user.user_uid);
+        "locked_until_ms=0,offline_pages=? WHERE user_uid=?",
+        user.name, user.display_name, user.rights, user.disabled, version, user.offline_pages,
+        user.user_uid);
   }
 }
 

@@ -19,7 +19,8 @@ struct User {
   std::string user_uid;
   std::string name;
   std::string display_name;
-  std::string rights;  // comma-separated
+  std::string rights;          // comma-separated
+  int64_t offline_pages = -1;  // a lease for each device; -1: no limit
 };
 
 struct ImportedUser : User {

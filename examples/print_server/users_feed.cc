@@ -97,7 +97,8 @@ std::string UserFeed::read_some(const List& list, bool gone, const std::string& 
   Statement rows(
       *database,
       "SELECT u.user_uid,u.name,u.display_name,u.rights,u.disabled,c.kind,c.salt,"
-      "c.iterations,c.verifier FROM (SELECT * FROM users WHERE user_uid>?1 AND version>?2"
+      "c.iterations,c.verifier,u.offline_pages FROM (SELECT * FROM users WHERE user_uid>?1 AND "
+      "version>?2"
       " AND (revoked OR deleted)=?3 ORDER BY user_uid LIMIT ?4) u LEFT JOIN credentials c"
       " ON c.user_uid=u.user_uid AND ?3=0 AND (?5='all' OR ?5='cards' AND c.kind<>'pin')"
       " ORDER BY u.user_uid");
@@ -120,6 +121,8 @@ std::string UserFeed::read_some(const List& list, bool gone, const std::string& 
         line += ",\"name\":" + quoted(rows.text(1)) + ",\"display_name\":" + quoted(rows.text(2)) +
                 ",\"rights\":" + rights_list(rows.text(3)) +
                 ",\"disabled\":" + (rows.integer(4) != 0 ? "true" : "false");
+        const int64_t pages = rows.integer(9);
+        if (pages >= 0) line += ",\"offline_pages\":" + std::to_string(pages);
       }
     }
     const std::string kind = rows.text(5);

@@ -16,6 +16,8 @@ namespace {
 
 using nlohmann::json;
 
+constexpr uint64_t kMostOfflinePages = 1000000000;
+
 std::string read_whole_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) {
@@ -32,8 +34,9 @@ class UserReader {
   }
 
   ImportedUser read() {
-    static const std::set<std::string> kKnown = {"user_uid", "name",  "display_name", "rights",
-                                                 "disabled", "cards", "pins",         "password"};
+    static const std::set<std::string> kKnown = {"user_uid", "name",     "display_name",
+                                                 "rights",   "disabled", "cards",
+                                                 "pins",     "password", "offline_pages"};
     for (const auto& member : object_.items()) {
       if (kKnown.count(member.key()) == 0) fail("has the unknown member '" + member.key() + "'");
     }
@@ -47,6 +50,7 @@ class UserReader {
     user.cards = texts("cards");
     user.pins = texts("pins");
     user.disabled = flag("disabled");
+    user.offline_pages = offline_pages();
     user.rights = rights();
     return user;
   }
@@ -87,6 +91,15 @@ class UserReader {
     if (it == object_.end()) return false;
     if (!it->is_boolean()) fail(std::string(key) + " must be true or false");
     return it->get<bool>();
+  }
+
+  int64_t offline_pages() const {
+    const auto it = object_.find("offline_pages");
+    if (it == object_.end()) return -1;
+    if (!it->is_number_unsigned() || it->get<uint64_t>() > kMostOfflinePages) {
+      fail("offline_pages must be a number from 0 to 1000000000");
+    }
+    return it->get<int64_t>();
   }
 
   std::string rights() const {

@@ -288,6 +288,8 @@ def test_bad_users_files(scratch):
     users([{'user_uid': 'a', 'name': 'a', 'pin': '1'}], "'pin'")
     users([{'user_uid': 'a b', 'name': 'a'}], 'user_uid')
     users([{'user_uid': 'a', 'name': 'a', 'cards': '04'}], 'cards')
+    for pages in (-1, 1000000001, 1.5, '5', None, True):
+        users([{'user_uid': 'a', 'name': 'a', 'offline_pages': pages}], 'offline_pages')
     users([{'user_uid': 'a', 'name': 'a', 'rights': ['fly']}], "'fly'")
     users([{'user_uid': 'a', 'name': 'a', 'disabled': 'no'}], 'disabled')
     users([{'user_uid': 'a', 'name': 'a', 'pins': ['1']}, {'user_uid': 'b', 'name': 'b',

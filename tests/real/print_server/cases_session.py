@@ -227,6 +227,28 @@ def test_users_feed(scratch):
     same(device.login()['user']['user_uid'], 'u-new', 'the card has a new owner')
 
 
+def test_page_leases(scratch):
+    users = json.loads(json.dumps(USERS))
+    ada, bob, _ = users['users']
+    ada['offline_pages'], bob['offline_pages'] = 50, 0
+    server = scratch.server('a', users=users)
+    device = Device(server)
+    same(device.login()['user']['offline_pages'], 50)
+    manifest = device.expect(200, 'GET', '/v1/users').json
+    lines = {line['user_uid']: line for line in lines_of(device, manifest)}
+    same([lines[uid].get('offline_pages') for uid in ('u-ada', 'u-bob', 'u-off')], [50, 0, None])
+    # Another lease is a change of its user and of nobody else.
+    server.stop()
+    del ada['offline_pages']
+    with open(server.users_file, 'w', encoding='utf-8') as file:
+        json.dump(users, file)
+    server.start()
+    delta = device.expect(200, 'GET', f'/v1/users?since={manifest["version"]}').json
+    lines = lines_of(device, delta)
+    same([(line['user_uid'], 'offline_pages' in line) for line in lines], [('u-ada', False)])
+    same('offline_pages' in device.login()['user'], False)
+
+
 def test_many_users_in_chunks(scratch):
     many = {'users': [{'user_uid': f'u-{n}', 'name': f'user {n}', 'display_name': 'x' * 250}
                       for n in range(700)]}
