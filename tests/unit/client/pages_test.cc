@@ -155,7 +155,9 @@ TEST_CASE("without a cache only who has no limit goes on") {
   world.a.offline_pages = -1;
   const SessionId free = world.login().session;
   world.lose_servers();
-  CHECK(world.reserve(limited, 1).status.code() == Code::refused);
+  const PagesResult refused = world.reserve(limited, 1);
+  CHECK(refused.status.code() == Code::refused);
+  CHECK(world.client->settle_pages(refused.ticket, 0, world.now).code() == Code::not_found);
   CHECK(world.reserve(free, 1).status.ok());
 }
 
@@ -181,6 +183,15 @@ TEST_CASE("ok is told only of what is durable") {
     world.run(milliseconds(1));
     REQUIRE(world.told.pages.size() == 1);
     CHECK(world.told.pages[0].left == 9);
+  }
+  SUBCASE("a reservation is settled once") {
+    const TicketId first = world.reserve(session, 3).ticket;
+    CHECK(world.reserve(session, 7).left == 0);
+    world.executor_runs = false;
+    REQUIRE(world.client->settle_pages(first, 1, world.now).ok());
+    CHECK(world.client->settle_pages(first, 1, world.now).code() == Code::not_found);
+    world.executor_runs = true;
+    CHECK(world.answer().left == 2);
   }
   SUBCASE("what couldn't be given back can be settled again") {
     const PagesResult reserved = world.reserve(session, 5);

@@ -323,3 +323,38 @@ TEST_CASE("what the tier of the device key leaves of the policy") {
   CHECK(judge(facts, policy, bare, kNow - 24 * kHour, kNow) == OfflineRefusal::none);
   CHECK(judge(facts, policy, bare, kNow - 24 * kHour - 1, kNow) == OfflineRefusal::too_old);
 }
+
+TEST_CASE("a lease of pages: no number makes it grow") {
+  const int64_t most = INT64_MAX;
+  for (const int64_t granted : {int64_t{0}, int64_t{1}, int64_t{10}, most}) {
+    for (const uint64_t spent : {uint64_t{0}, uint64_t{1}, uint64_t{9}, uint64_t{10}, UINT64_MAX}) {
+      for (const uint64_t pages : {uint64_t{0}, uint64_t{1}, uint64_t{10}, UINT64_MAX}) {
+        CAPTURE(granted);
+        CAPTURE(spent);
+        CAPTURE(pages);
+        PageLease lease{granted, spent};
+        const int64_t before = left_of(lease);
+        CHECK(before >= 0);
+        CHECK(before <= granted);
+        const bool given = reserve(lease, pages);
+        CHECK(given == (pages <= static_cast<uint64_t>(before)));
+        CHECK(left_of(lease) == before - (given ? static_cast<int64_t>(pages) : 0));
+        PageLease settled = lease;
+        settle(settled, given ? pages : 0, 0);
+        CHECK(left_of(settled) == before);
+        settled = lease;
+        settle(settled, 0, UINT64_MAX);
+        CHECK(left_of(settled) == 0);
+        // Given back by mistake: more than was ever spent isn't.
+        settled = lease;
+        settle(settled, UINT64_MAX, 0);
+        CHECK(left_of(settled) == granted);
+      }
+    }
+  }
+  PageLease free;
+  CHECK(left_of(free) == -1);
+  CHECK(reserve(free, UINT64_MAX));
+  settle(free, 0, UINT64_MAX);
+  CHECK(left_of(free) == -1);
+}
