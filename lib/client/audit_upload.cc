@@ -64,6 +64,7 @@ void AuditUpload::tick() {
         batch->events = vault.audit(0, kEventsPerRequest);
       },
       [this, batch] { send(std::move(*batch)); });
+  if (!under_way_) ended(false);  // the executor is full
 }
 
 void AuditUpload::send(Batch batch) {

@@ -54,7 +54,7 @@ class OfflineLogins {
   int64_t now_ms();
 
   void tick();
-  Instant deadline() const { return tidy_at_; }
+  Instant deadline() const { return tidying_ ? Instant::never() : tidy_at_; }
   const vault::VaultCounts& counts() const { return counts_; }
   OfflineSnapshot snapshot() const;
 

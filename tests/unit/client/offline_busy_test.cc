@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The Holdfast authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// The credential cache behind an executor that has too much to do.
+#include <doctest/doctest.h>
+
+#include "support/fake_database.h"
+#include "support/fake_device_key.h"
+#include "unit/client/world.h"
+
+namespace holdfast::test {
+
+TEST_CASE("an executor that is behind makes no host spin") {
+  struct Nothing final : Task {
+    void run() noexcept override {}
+    void finish() noexcept override {}
+  };
+  World world;
+  FakeDatabase database;
+  FakeDeviceKey key{1, KeyTier::secure_element};
+  world.device_key = &key;
+  world.credentials = &database;
+  world.config.offline.cache = CacheMode::automatic;
+  world.config.offline.kdf_iterations = 10000;
+  world.start();
+  REQUIRE(world.login().verdict == Verdict::granted);
+  world.a.refuses = world.b.refuses = true;
+  world.until([&] { return world.client->snapshot().route.kind == RouteKind::none; });
+  REQUIRE(world.login("9999").verdict != Verdict::granted);
+  world.executor_runs = false;
+  SUBCASE("full, with audit events to be told") {
+    while (world.executor.submit(std::make_unique<Nothing>()).ok()) {
+    }
+    world.a.refuses = false;
+    world.until([&] { return world.client->snapshot().route.kind == RouteKind::server; },
+                seconds(300));
+  }
+  SUBCASE("not done with tidying when that is due again") {
+    for (int i = 0; i < 130; ++i) {
+      (void)world.client->poll(world.now, world.wall);
+      world.now = world.now + seconds(1);
+    }
+  }
+  size_t at_once = 0;
+  for (int i = 0; i < 100; ++i) {
+    const Instant again = world.client->poll(world.now, world.wall).call_again;
+    at_once += again <= world.now ? 1 : 0;
+    world.now = world.now + milliseconds(1);
+  }
+  CHECK(at_once < 10);
+}
+
+}  // namespace holdfast::test
