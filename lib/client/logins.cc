@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "core/mutants.h"
+
 namespace holdfast::client {
 
 using core::RequestEnd;
@@ -96,7 +98,8 @@ class Logins::LoginOperation : public Operation,
  private:
   // What home says of its users is what the cache knows.
   void remember(const LoginAnswer& answer, ServerIndex server) {
-    if (!logins_.context_.failover.servers().at(server).home) return;
+    const bool home = logins_.context_.failover.servers().at(server).home;
+    if (!home && !core::mutant(core::Mutant::learns_from_all)) return;
     if (answer.verdict == Verdict::granted) logins_.offline_.learn(credential_, answer.user);
     if (answer.verdict == Verdict::denied) logins_.offline_.unlearn(credential_, answer.denial);
   }
@@ -194,6 +197,7 @@ void Logins::open_session(LoginResult& result, const LoginAnswer* answer, Server
 }
 
 void Logins::revoked(const std::string& user_uid) {
+  if (core::mutant(core::Mutant::revoked_session)) return;
   std::vector<SessionId> sessions;
   for (const SessionUser& user : context_.users)
     if (user.user.user_uid == user_uid) sessions.push_back(user.id);

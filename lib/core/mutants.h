@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults that the simulator puts into its own build of the core, to show that it would find them.
-// In the library mutant() is a constant false, and nothing of it remains.
+// Faults that the simulator puts into its own build of the library, to show that it would find
+// them. In the library mutant() is a constant false, and nothing of it remains.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +25,19 @@ enum class Mutant : uint8_t {
   session_moves,
   silence_ignored,
   contradiction_ignored,
+  // Of logins without a server.
+  count_after_secret,
+  clock_back_extends,
+  restart_free,
+  late_tombstones,
+  generation_ignored,
+  put_forgives,
+  older_store,
+  learns_from_all,
+  sum_ignored,
+  success_forgives,
+  revoked_session,
+  audit_untaken,
 };
 
 #ifdef HOLDFAST_SIM_MUTANTS

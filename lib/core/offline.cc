@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "core/mutants.h"
+
 namespace holdfast::core {
 namespace {
 
@@ -154,6 +156,7 @@ DeviceFailures counted(DeviceFailures failures, const OfflinePolicy& policy, int
 }
 
 DeviceFailures succeeded(DeviceFailures failures) {
+  if (mutant(Mutant::success_forgives)) return {0, failures.at_ms};
   if (failures.count > 0) --failures.count;
   return failures;
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "core/mutants.h"
 #include "core/offline.h"
 
 namespace holdfast::core {
@@ -31,7 +32,7 @@ EffectiveClock::EffectiveClock(int64_t build_ms, const ClockMemory& memory, bool
   const int64_t shown = wall.trusted ? wall_ms_ : 0;
   const bool measured = shown >= before;
   memory_.high_water_ms = std::max({before, build_ms_, shown});
-  if (restarted && !measured && memory_.contact_ms > 0)
+  if (restarted && !measured && memory_.contact_ms > 0 && !mutant(Mutant::restart_free))
     memory_.contact_ms = std::max<int64_t>(memory_.contact_ms - kRestart_ms, 1);
   set_back_ = wall.trusted && shown < before - kTolerance_ms;
 }
@@ -50,6 +51,7 @@ void EffectiveClock::advance(Instant now, WallClock wall) {
                                     static_cast<uint64_t>(elapsed) * 1000);
   watch(elapsed, wall);
   memory_.high_water_ms = possible(memory_.high_water_ms + elapsed);
+  if (wall.trusted && mutant(Mutant::clock_back_extends)) memory_.high_water_ms = shown;
   if (contradicted_ && shown <= memory_.high_water_ms + kTolerance_ms) contradicted_ = false;
   if (wall.trusted && !contradicted_)
     memory_.high_water_ms = std::max(memory_.high_water_ms, shown);

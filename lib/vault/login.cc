@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "base/hex.h"
+#include "core/mutants.h"
 #include "vault/vault_impl.h"
 
 namespace holdfast::vault {
@@ -109,7 +110,10 @@ OfflineLogin VaultImpl::attempt(const Credential& credential, int64_t contact_ms
                   !policy_.break_glass.verifier.empty();
   const OfflineRefusal limited = limits(a);
   if (limited != OfflineRefusal::none) return refused(limited);
-  if (!count(a).ok() || !try_secret(a).ok()) return refused(OfflineRefusal::not_writable);
+  const bool late = core::mutant(core::Mutant::count_after_secret);
+  if (!late && !count(a).ok()) return refused(OfflineRefusal::not_writable);
+  if (!try_secret(a).ok()) return refused(OfflineRefusal::not_writable);
+  if (late && !count(a).ok()) return refused(OfflineRefusal::not_writable);
   const Status concluded = conclude(a);
   if (a.out.refusal != OfflineRefusal::none) return refused(a.out.refusal);
   if (!concluded.ok()) return refused(OfflineRefusal::not_writable);

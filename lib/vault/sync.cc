@@ -8,6 +8,8 @@
 #include <string>
 #include <utility>
 
+#include "core/mutants.h"
+
 #include "vault/calibrate.h"
 #include "vault/vault_impl.h"
 
@@ -97,6 +99,7 @@ void VaultImpl::put_user(Change& change, const UserChange& user, int64_t now_ms,
                          uint64_t& collisions) {
   const Result<Tag> tag = users_.tag_of(user.user.user_uid);
   if (!change.take(tag)) return;
+  if (core::mutant(core::Mutant::put_forgives)) users_.set_state(change, *tag, {});
   UserRow row;
   row.user = user.user;
   row.listed = true;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/mutants.h"
+
 #include "vault/vault_impl.h"
 
 namespace holdfast::vault {
@@ -128,6 +130,7 @@ std::vector<AuditEvent> VaultImpl::audit(uint64_t after_sequence, size_t limit) 
 }
 
 Status VaultImpl::audit_taken(uint64_t up_to_sequence) {
+  if (core::mutant(core::Mutant::audit_untaken)) ++up_to_sequence;
   const uint64_t end = std::min(up_to_sequence, rows_.meta().audit_next - 1);
   do {
     Change change(rows_);

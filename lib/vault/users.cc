@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/mutants.h"
+
 namespace holdfast::vault {
 namespace {
 
@@ -51,6 +53,7 @@ Result<Found> Users::opened(const Row& row, uint64_t generation) {
 }
 
 Result<Found> Users::newest(const Tag& tag, uint64_t from) {
+  if (core::mutant(core::Mutant::generation_ignored)) from = UINT64_MAX;
   std::string at = user_key(tag, from);
   for (;;) {
     const Result<Row> row = rows_.seek(kUserSpace, at);
@@ -167,7 +170,8 @@ void Users::revoke(Change& change, const std::string& user_uid, const Tag& tag, 
   };
   const Result<Found> old = visible(tag);
   if (!change.take(old)) return;
-  if (!old->row.revoked) set(change, tag, *old, gone(old->row));
+  const bool late = taking_in && core::mutant(core::Mutant::late_tombstones);
+  if (!old->row.revoked && !late) set(change, tag, *old, gone(old->row));
   if (taking_in) set_pending(change, tag, gone(old->row));
   change.meta().untidy = true;
 }
