@@ -58,6 +58,7 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   notice_presence();
   context.failover.tick(now, wall);
   pump();
+  logins.tick();
   releases.tick();
   reports.tick();
   offline.tick();
@@ -68,6 +69,7 @@ Step Client::Impl::poll(Instant now, WallClock wall) {
   pump();
   context.ports.transport->poll();
   Instant next = context.failover.deadline();
+  next = earlier(next, logins.deadline());
   next = earlier(next, releases.deadline());
   next = earlier(next, reports.deadline());
   next = earlier(next, offline.deadline());

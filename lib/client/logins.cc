@@ -124,7 +124,7 @@ Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration 
   if (context_.sessions.full()) return failure(Code::busy);
   const bool emergency = password && credential.user == vault::kBreakGlassUser &&
                          !context_.config.offline.break_glass.verifier.empty();
-  if (emergency && offline_.on()) return break_glass(ticket, credential);
+  if (emergency && offline_.on()) return break_glass(ticket, credential, deadline);
   std::string attempt_id = context_.new_uuid();
   if (attempt_id.empty()) return failure(Code::crypto_failed);
 
@@ -141,19 +141,50 @@ Result<TicketId> Logins::login(TicketId ticket, Credential credential, Duration 
   return ticket;
 }
 
-TicketId Logins::break_glass(TicketId ticket, const Credential& credential) {
+// The cache may answer at once, when the executor is full, or later than anybody waits.
+TicketId Logins::break_glass(TicketId ticket, const Credential& credential, Duration deadline) {
+  if (deadline.us <= 0) deadline = milliseconds(context_.config.request.deadline_ms);
+  emergencies_.push_back({ticket, context_.now + deadline, {}});
   offline_.ask(credential, [this, ticket](const vault::OfflineLogin& answer) {
-    LoginResult result;
-    result.ticket = ticket;
-    result.verdict = core::verdict_of(answer.refusal);
-    result.local = context_.failover.local();
-    if (result.verdict == Verdict::denied) result.status = Code::refused;
-    if (result.verdict == Verdict::unknown) result.status = Code::unavailable;
-    answered_by_cache(result, answer);
-    if (result.verdict == Verdict::granted) open_session(result, nullptr, kNoServer, 0);
-    context_.listener.on_login(result);
+    for (Emergency& one : emergencies_)
+      if (one.ticket == ticket) one.answer = answer;
   });
   return ticket;
+}
+
+void Logins::tick() {
+  std::vector<Emergency> all;
+  all.swap(emergencies_);
+  for (Emergency& one : all) {
+    if (one.answer || context_.now >= one.due) {
+      ended(one);
+    } else {
+      emergencies_.push_back(std::move(one));
+    }
+  }
+}
+
+Instant Logins::deadline() const {
+  Instant next = Instant::never();
+  for (const Emergency& one : emergencies_)
+    next = earlier(next, one.answer ? context_.now : one.due);
+  return next;
+}
+
+void Logins::ended(const Emergency& emergency) {
+  LoginResult result;
+  result.ticket = emergency.ticket;
+  result.local = context_.failover.local();
+  result.status = Code::timed_out;
+  if (emergency.answer) {
+    result.verdict = core::verdict_of(emergency.answer->refusal);
+    result.status = Code::unavailable;
+    if (result.verdict == Verdict::denied) result.status = Code::refused;
+    if (result.verdict == Verdict::granted) result.status = {};
+    answered_by_cache(result, *emergency.answer);
+  }
+  if (result.verdict == Verdict::granted) open_session(result, nullptr, kNoServer, 0);
+  context_.listener.on_login(result);
 }
 
 void Logins::answered_by_server(LoginResult& result, const LoginAnswer& answer,

@@ -4,6 +4,9 @@
 // Logins, the sessions they open, and the lists that sessions ask for.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "client/exchanges.h"
 #include "client/offline_logins.h"
 
@@ -17,6 +20,9 @@ class Logins {
   Result<TicketId> login(TicketId ticket, Credential credential, Duration deadline);
   Status logout(SessionId session);
   Result<TicketId> jobs(TicketId ticket, SessionId session, Duration deadline);
+  // Ends what no request's deadline ends.
+  void tick();
+  Instant deadline() const;
   // Home denied what another cluster had granted.
   void contradicted(uint32_t request);
   // Home doesn't know this user any more: every session of his ends.
@@ -30,7 +36,13 @@ class Logins {
   class LogoutOperation;
 
   // The emergency code is this device's alone: no server ever hears it.
-  TicketId break_glass(TicketId ticket, const Credential& credential);
+  struct Emergency {
+    TicketId ticket = TicketId::none;
+    Instant due{};
+    std::optional<vault::OfflineLogin> answer;
+  };
+  TicketId break_glass(TicketId ticket, const Credential& credential, Duration deadline);
+  void ended(const Emergency& emergency);
   void answered_by_server(LoginResult& result, const LoginAnswer& answer, ServerIndex server);
   void answered_by_cache(LoginResult& result, const vault::OfflineLogin& answer);
   void open_session(LoginResult& result, const LoginAnswer* answer, ServerIndex server,
@@ -40,6 +52,7 @@ class Logins {
   Context& context_;
   Exchanges& exchanges_;
   OfflineLogins& offline_;
+  std::vector<Emergency> emergencies_;  // under way
 };
 
 // A request's end as the host is told.
