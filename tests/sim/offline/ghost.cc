@@ -8,6 +8,7 @@ namespace holdfast::sim::offline {
 namespace {
 
 constexpr Duration kKept = seconds(660);  // the clock is kept about each ten minutes
+constexpr Duration kTolerance = seconds(60);
 
 }  // namespace
 
@@ -17,15 +18,17 @@ void GhostClock::pass(Duration elapsed, WallClock wall) {
   at_us_ += elapsed.us;
   passed_us_ += elapsed.us;
   const int64_t shown_us = wall.trusted ? wall.unix_ms * 1000 : 0;
-  if (shown_us <= at_us_) return;
+  if (wall.unix_ms * 1000 <= at_us_ + kTolerance.us) contradicted_ = false;
+  if (shown_us <= at_us_ || contradicted_) return;
   passed_us_ += shown_us - at_us_;
   at_us_ = shown_us;
 }
 
-void GhostClock::told(int64_t server_ms) {
+void GhostClock::told(int64_t server_ms, WallClock wall) {
   const int64_t told_us = server_ms * 1000;
   if (told_us > at_us_) passed_us_ += told_us - at_us_;
   at_us_ = told_us;
+  contradicted_ = wall.unix_ms > server_ms + kTolerance.ms();
 }
 
 void Ghost::pass(Duration elapsed, WallClock wall, int64_t true_ms) {
@@ -38,13 +41,13 @@ void Ghost::pass(Duration elapsed, WallClock wall, int64_t true_ms) {
 }
 
 // An answer of home that didn't meet an open cache teaches the device's clock nothing.
-void Ghost::contact(int64_t server_ms, int64_t true_ms) {
+void Ghost::contact(int64_t server_ms, int64_t true_ms, WallClock wall) {
   if (!open_) return;
   k_.age = {};
   k_.contact = true;
   k_.contact_true_ms = true_ms;
   if (server_ms == 0) return;
-  k_.clock.told(server_ms);
+  k_.clock.told(server_ms, wall);
   k_.clean = true;
 }
 
@@ -79,8 +82,11 @@ void Ghost::faulty(bool now) {
 void Ghost::home_granted(const std::string& uid, const Known& known) {
   k_.may[uid].insert(known);
   recent_[uid].insert(known);
+  // He was disabled, not his cards.
+  for (const Known& other : std::exchange(k_.suspended[uid], {})) k_.may[uid].insert(other);
   k_.denied.erase({uid, known});
   k_.wrong.erase(uid);
+  if (!k_.listed) k_.revoked.erase(uid);  // a new cache knows nothing of it
   const auto same = [&](const Pending& one) { return one.known == known; };
   denials_.erase(std::remove_if(denials_.begin(), denials_.end(), same), denials_.end());
 }
@@ -150,6 +156,7 @@ void Ghost::apply(bool certain) {
     for (const Known& known : line.known)
       if (!still_denied(line.uid, known)) may.insert(known);
   }
+  k_.listed = k_.listed || certain;
   if (!certain || !list_->full) return;
   for (auto& [uid, may] : k_.may) {
     if (named.count(uid) != 0) continue;
@@ -172,6 +179,11 @@ void Ghost::idle(bool refused) {
                             (denial.reason == "revoked" || denial.reason == "disabled");
       for (auto& [uid, may] : k_.may) {
         if (denial.known.kind == CredentialKind::password && "name-" + uid != denial.name) continue;
+        if (denial.reason == "disabled") {
+          std::set<Known>& suspended = k_.suspended[uid];
+          for (const Known& known : may)
+            if (user_too || known == denial.known) suspended.insert(known);
+        }
         if (user_too) {
           for (const Known& known : may) k_.denied[{uid, known}] = denial.at;
           may.clear();
@@ -187,12 +199,14 @@ void Ghost::idle(bool refused) {
 void Ghost::cleared() {
   k_.may.clear();
   k_.denied.clear();
+  k_.listed = false;
   k_.wrong.clear();
   k_.glass_us.clear();
   for (double& guessed : k_.guessed) guessed = 0;
-  list_ = nullptr;
   recent_.clear();
-  if (open_) return;  // at the host's command: the time is kept
+  // At the host's command: the time is kept, and a list that is on its way goes on.
+  if (open_) return;
+  list_ = nullptr;
   k_.clock.forget();
   k_.contact = false;
 }
@@ -200,20 +214,23 @@ void Ghost::cleared() {
 // ---- logins
 
 void Ghost::derived(Login& login, const std::string& secret) {
-  if (login.tried || login.home_spoke || secret != login.known.secret) return;
+  for (const auto& [uid, may] : k_.may) {
+    if (may.count(login.known) == 0) continue;
+    k_.wrong.erase(uid);  // perhaps: it may be killed after that
+    login.tried = true;
+    return;
+  }
+  if (login.tried || login.home_spoke) return;
   login.tried = true;
   if (login.name == "break-glass" && secret == glass_code_) return;
-  for (const auto& [uid, may] : k_.may)
-    if (may.count(login.known) != 0) return;
   const auto kind = static_cast<size_t>(login.known.kind);
   const int64_t now_us = k_.clock.passed_us();
   const auto forget_us = static_cast<double>(policy_.device_forget_s) * 1e6;
   const double leaked = static_cast<double>(now_us - k_.guessed_us[kind]) / forget_us;
   k_.guessed[kind] = std::max(0.0, k_.guessed[kind] - leaked) + 1;
-  k_.guessed_us[kind] = now_us;
-  // The library counts by when it was asked, which is a little earlier.
-  const double slack = 0.1 + 45e6 / forget_us;
-  if (k_.guessed[kind] > policy_.device_failures + slack)
+  // The library counts by when it was asked, which is between the beginning and now.
+  k_.guessed_us[kind] = login.begun_us;
+  if (k_.guessed[kind] > policy_.device_failures + 0.01)
     broken_("21", "tried more wrong " + std::string(to_string(login.known.kind)) +
                       "s than the device's limit lets through");
 }
@@ -227,10 +244,10 @@ void Ghost::ended(const Login& login, const LoginResult& result, bool clock_righ
   Knowledge::Wrong& wrong = k_.wrong[uid];
   const int64_t now_us = k_.clock.passed_us();
   const int64_t pause_us = int64_t{policy_.pause_s} * 1000000;
-  // Asked early, told late: up to the deadline of each of the two.
-  if (wrong.count >= policy_.pause_after && now_us - wrong.last_us < pause_us - 46000000)
+  // Asked after this login's beginning, told before now.
+  if (wrong.count >= policy_.pause_after && now_us - wrong.last_us < pause_us)
     broken_("21", "no pause after " + std::to_string(wrong.count) + " wrong passwords of " + uid);
-  wrong.last_us = now_us;
+  wrong.last_us = login.begun_us;
   if (++wrong.count > policy_.online_only_after)
     broken_("21", std::to_string(wrong.count) + " wrong passwords of " + uid +
                       " without an online login");

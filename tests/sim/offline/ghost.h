@@ -28,6 +28,7 @@ struct Login {
   Known known;
   std::string name;  // with a password
   Instant begun{};
+  int64_t begun_us = 0;  // as Ghost::passed_us()
   Duration deadline{};
   bool guess = false;       // made up: nobody's
   bool home_spoke = false;  // home's answer has reached the device
@@ -43,13 +44,17 @@ struct Login {
 class GhostClock {
  public:
   void pass(Duration elapsed, WallClock wall);
-  void told(int64_t server_ms);
-  void restart(Duration lag) { at_us_ = at_us_ > lag.us ? at_us_ - lag.us : 0; }
+  void told(int64_t server_ms, WallClock wall);
+  void restart(Duration lag) {
+    at_us_ = at_us_ > lag.us ? at_us_ - lag.us : 0;
+    contradicted_ = false;
+  }
   void forget() { at_us_ = 0; }
   int64_t passed_us() const { return passed_us_; }  // in all; only differences mean something
 
  private:
-  int64_t at_us_ = 0;
+  int64_t at_us_ = 0;          // at least
+  bool contradicted_ = false;  // the wall clock, by home
   int64_t passed_us_ = 0;
 };
 
@@ -63,7 +68,8 @@ struct Knowledge {
     uint32_t count = 0;
     int64_t last_us = 0;
   };
-  std::map<std::string, std::set<Known>> may;  // let in, by user_uid
+  std::map<std::string, std::set<Known>> may;        // let in, by user_uid
+  std::map<std::string, std::set<Known>> suspended;  // until home lets him in again
   std::set<std::string> revoked;
   std::map<std::pair<std::string, Known>, Denial> denied;
   double guessed[3] = {};  // what is left of it, by kind
@@ -73,7 +79,8 @@ struct Knowledge {
   GhostClock clock;
   Duration age{};  // at least
   bool contact = false;
-  bool clean = false;  // no lying clock since home told the time
+  bool listed = false;  // a list has been valid
+  bool clean = false;   // no lying clock since home told the time
   int64_t contact_true_ms = 0;
 };
 
@@ -89,11 +96,11 @@ class Ghost {
 
   // ---- time
   void pass(Duration elapsed, WallClock wall, int64_t true_ms);
-  void contact(int64_t server_ms, int64_t true_ms);
+  void contact(int64_t server_ms, int64_t true_ms, WallClock wall);
   void powered_off();
   void opened(WallClock wall);  // the cache, since the start
   void faulty(bool now);        // its medium
-  bool is_open() const { return open_; }
+  int64_t passed_us() const { return k_.clock.passed_us(); }
 
   // ---- what reaches the device
   void home_granted(const std::string& uid, const Known& known);

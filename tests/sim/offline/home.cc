@@ -31,7 +31,12 @@ std::string secret_of(CredentialKind kind, const std::string& whose, uint64_t nu
   }
   const std::string text =
       (kind == CredentialKind::card ? "CARD-" : "pass-") + whose + "-" + std::to_string(number);
-  return kind == CredentialKind::card ? "C0" + toy_sha256_hex(text).substr(0, 12) : text;
+  if (kind == CredentialKind::password) return text;
+  // As it is looked up: in capitals.
+  std::string card = "C0" + toy_sha256_hex(text).substr(0, 12);
+  for (char& c : card)
+    if (c >= 'a') c = static_cast<char>(c - 'a' + 'A');
+  return card;
 }
 
 Cluster::Cluster(std::string id, const std::string& prefix, size_t people, uint64_t seed)

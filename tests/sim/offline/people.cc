@@ -44,6 +44,7 @@ void World::begin_login(Intent intent) {
   login.known = intent.known;
   login.name = intent.name;
   login.begun = now_;
+  login.begun_us = ghost_.passed_us();
   login.deadline = milliseconds(scenario_.config.request.deadline_ms);
   login.guess = intent.guess;
   if (logins_.size() == logins_.capacity()) return broken("S0", "too many logins in one run");
@@ -147,7 +148,7 @@ void World::write(LogLevel, const char* text) noexcept {
 
 void World::passed(const Passing& passing) {
   if (!passing.home) return;
-  ghost_.contact(passing.server_ms, true_ms());
+  ghost_.contact(passing.server_ms, true_ms(), wall());
   if (passing.what == Passing::What::manifest) {
     journal_.add(now_, "  list: version %llu%s, %zu parts",
                  static_cast<unsigned long long>(passing.list->version),

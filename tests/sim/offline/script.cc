@@ -177,7 +177,7 @@ Scenario draw_scenario(uint64_t seed, Duration length) {
   Scenario s;
   s.seed = seed;
   s.length = length;
-  Prng prng(seed * 0x9e3779b97f4a7c15ull + 0x0ff1);
+  Prng prng(Prng(seed).next());  // neighbours would share their stream
   draw_device(prng, s);
   const Theme themes[] = {theme(kLife, true),
                           theme(kGuessers, prng.below(2) == 0),

@@ -64,7 +64,10 @@ void World::connect() {
   };
   crypto_.on_digest = [this](const std::string& bytes) { ghost_.digested(bytes); };
   crypto_.on_derive = [this](const std::string& secret) {
-    if (power_.on && panel_ != nullptr) ghost_.derived(*panel_, secret);
+    // Also of a login that is over: its deadline didn't wait for the store.
+    for (auto login = logins_.rbegin(); power_.on && login != logins_.rend(); ++login) {
+      if (login->known.secret == secret) return ghost_.derived(*login, secret);
+    }
   };
   worker_.on_ran = [this] { ghost_.task_over(); };
   // The opening of the cache is the first thing that a client asks for.
