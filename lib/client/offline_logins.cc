@@ -167,6 +167,8 @@ void OfflineLogins::opened(Status status, const std::string& words,
     context_.alarm(Alarm::state_damaged, "credential cache: " + words);
   if (!failed_) {
     clock_.emplace(0, memory, true, context_.now, context_.wall);
+    if (early_.any)
+      contact(early_.server_ms == 0 ? 0 : early_.server_ms + (context_.now - early_.at).ms());
     keep_clock();  // before the first login: it holds what the restart costs
     tidy_at_ = context_.now;
   }
@@ -283,6 +285,7 @@ OfflineSnapshot OfflineLogins::snapshot() const {
 // ---- time
 
 void OfflineLogins::contact(int64_t server_ms) {
+  if (!clock_) early_ = {true, server_ms, context_.now};
   if (clock_ && clock_->contact(server_ms, context_.now, context_.wall))
     note(AuditKind::clock_lowered, "home says that it is earlier");
 }

@@ -84,6 +84,13 @@ class OfflineLogins {
   std::shared_ptr<Cell> cell_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::vector<std::function<void()>> until_open_;
+  // The last contact with home before the cache was open: opening can take longer than the first
+  // login.
+  struct EarlyContact {
+    bool any = false;
+    int64_t server_ms = 0;
+    Instant at{};
+  } early_;
   std::optional<core::EffectiveClock> clock_;  // once it is open
   vault::VaultCounts counts_;
   uint64_t users_version_ = 0;

@@ -90,6 +90,18 @@ TEST_CASE("who logged in at home logs in from the cache") {
   CHECK(world.client->logout(result.session, world.now).ok());
 }
 
+TEST_CASE("home is heard before the cache is open") {
+  OfflineWorld world;
+  world.executor_runs = false;
+  world.start();
+  REQUIRE(world.login().source == AnswerSource::home);
+  world.a.refuses = world.b.refuses = true;
+  world.executor_runs = true;
+  world.until([&] { return world.client->snapshot().offline.users == 1; });
+  CHECK(world.login().source == AnswerSource::cache);
+  CHECK(world.told.logins.back().verdict == Verdict::granted);
+}
+
 TEST_CASE("a silent list is asked for offline_after_ms, then the cache") {
   OfflineWorld world;
   world.start();
