@@ -45,7 +45,9 @@ struct VaultImpl::Attempt {
   int64_t now_ms = 0;
   bool break_glass = false;
 
-  size_t kind() const { return static_cast<size_t>(input.kind); }
+  size_t bucket() const {
+    return break_glass ? kBreakGlassBucket : static_cast<size_t>(input.kind);
+  }
 
   // The user: by name before the secret is tried, by card or PIN after.
   Tag tag;
@@ -140,7 +142,7 @@ OfflineRefusal VaultImpl::limits(Attempt& a) {
     if (wait_ms > 0) a.out.retry_after_s = seconds_of(wait_ms);
     return wait_ms > 0;
   };
-  if (wait(core::wait_of(meta.failures[a.kind()], policy_, a.now_ms))) {
+  if (wait(core::wait_of(meta.failures[a.bucket()], policy_, a.now_ms))) {
     return OfflineRefusal::device_locked;
   }
   if (a.break_glass && wait(core::wait_of(meta.break_glass, policy_, a.now_ms))) {
@@ -153,14 +155,14 @@ OfflineRefusal VaultImpl::limits(Attempt& a) {
 
 // Times from the future become now, once, and durably: they would hold for ever otherwise.
 Status VaultImpl::settle(Attempt& a) {
-  core::DeviceFailures bucket = rows_.meta().failures[a.kind()];
+  core::DeviceFailures bucket = rows_.meta().failures[a.bucket()];
   core::BreakGlassUses uses = rows_.meta().break_glass;
   const bool device = core::rebase(bucket, a.now_ms);
   const bool glass = core::rebase(uses, a.now_ms);
   const bool user = core::rebase(a.state.failures, a.now_ms);
   if (!device && !glass && !user) return {};
   Change change(rows_);
-  change.meta().failures[a.kind()] = bucket;
+  change.meta().failures[a.bucket()] = bucket;
   change.meta().break_glass = uses;
   if (user) users_.set_state(change, a.tag, a.state);
   return change.commit();
@@ -168,7 +170,7 @@ Status VaultImpl::settle(Attempt& a) {
 
 Status VaultImpl::count(Attempt& a) {
   Change change(rows_);
-  core::DeviceFailures& bucket = change.meta().failures[a.kind()];
+  core::DeviceFailures& bucket = change.meta().failures[a.bucket()];
   bucket = core::counted(bucket, policy_, a.now_ms);
   a.device_full = core::wait_of(bucket, policy_, a.now_ms) > 0;
   UserState after = a.state;
@@ -334,7 +336,7 @@ Status VaultImpl::conclude(Attempt& a) {
     if (a.user_full) event(AuditKind::user_paused, "too many failures of this user");
     return change.commit();
   }
-  core::DeviceFailures& bucket = change.meta().failures[a.kind()];
+  core::DeviceFailures& bucket = change.meta().failures[a.bucket()];
   bucket = core::succeeded(bucket);
   if (a.break_glass) {
     core::count(change.meta().break_glass, policy_, a.now_ms);

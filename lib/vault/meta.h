@@ -19,6 +19,10 @@
 namespace holdfast::vault {
 
 constexpr size_t kKinds = 3;  // of credentials
+// Failures are counted by kind, and those of the emergency code by themselves: it begins locked,
+// which must not lock anybody's password.
+constexpr size_t kBreakGlassBucket = kKinds;
+constexpr size_t kBuckets = kKinds + 1;
 constexpr size_t kMostFamilies = 4;
 constexpr size_t kMostDeadGenerations = 16;
 
@@ -75,7 +79,7 @@ struct Meta {
   uint32_t password_iterations = 0;
   uint32_t next_password_iterations = 0;
 
-  std::array<core::DeviceFailures, kKinds> failures;
+  std::array<core::DeviceFailures, kBuckets> failures;
   core::BreakGlassUses break_glass;
   core::ClockMemory clock;
 

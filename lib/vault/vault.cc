@@ -48,8 +48,7 @@ Status VaultImpl::create(uint32_t iterations, const core::ClockMemory& clock, in
   meta.iterations = iterations;
   meta.clock = clock;
   if (!policy_.break_glass.verifier.empty()) {
-    meta.failures[static_cast<size_t>(CredentialKind::password)] = {policy_.device_failures,
-                                                                    now_ms};
+    meta.failures[kBreakGlassBucket] = {policy_.device_failures, now_ms};
   }
   return rows_.make(std::move(meta));
 }

@@ -296,6 +296,8 @@ TEST_CASE("break-glass: a code, some times a day, counted and audited") {
   REQUIRE(device.open().ok());
   // A new cache, which may be one that was deleted to be rid of its counts, begins locked.
   CHECK(device.refusal(code()) == OfflineRefusal::device_locked);
+  // Passwords don't suffer for it.
+  CHECK(device.refusal(password("nobody", "whatever")) == OfflineRefusal::not_cached);
   device.now += 20 * kMinute;
   device.contact = 0;
   CHECK(device.refusal(password("break-glass", "SEALED-CODe")) == OfflineRefusal::wrong_secret);
