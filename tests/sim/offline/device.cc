@@ -14,6 +14,7 @@ void World::boot() {
   if (boots_++ > 0) {
     database_.reopen();
     clock_at_boot();
+    if (database_.medium().content().empty()) ghost_.cleared();  // a wipe that was cut short
   }
   disk_faults_ = 0;
   logins_.clear();

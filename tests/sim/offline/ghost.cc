@@ -62,6 +62,7 @@ void Ghost::powered_off() {
   removed_.clear();
   denials_.clear();
   recent_.clear();
+  fresh_.clear();
   k_.age = longer(k_.age - owed_, {});
 }
 
@@ -82,6 +83,7 @@ void Ghost::faulty(bool now) {
 void Ghost::home_granted(const std::string& uid, const Known& known) {
   k_.may[uid].insert(known);
   recent_[uid].insert(known);
+  fresh_[uid].insert(known);
   // He was disabled, not his cards.
   for (const Known& other : std::exchange(k_.suspended[uid], {})) k_.may[uid].insert(other);
   k_.denied.erase({uid, known});
@@ -153,6 +155,10 @@ void Ghost::apply(bool certain) {
     k_.revoked.erase(line.uid);
     std::set<Known>& may = k_.may[line.uid];
     if (certain) may = recent_[line.uid];
+    if (line.disabled) {
+      k_.suspended[line.uid] = line.known;
+      continue;
+    }
     for (const Known& known : line.known)
       if (!still_denied(line.uid, known)) may.insert(known);
   }
@@ -194,10 +200,13 @@ void Ghost::idle(bool refused) {
     }
   }
   denials_.clear();
+  fresh_.clear();
 }
 
 void Ghost::cleared() {
   k_.may.clear();
+  if (open_) k_.may = fresh_;  // which may be learnt after it
+  k_.suspended.clear();
   k_.denied.clear();
   k_.listed = false;
   k_.wrong.clear();
@@ -213,16 +222,16 @@ void Ghost::cleared() {
 
 // ---- logins
 
-void Ghost::derived(Login& login, const std::string& secret) {
+void Ghost::derived(Login& login) {
   for (const auto& [uid, may] : k_.may) {
     if (may.count(login.known) == 0) continue;
     k_.wrong.erase(uid);  // perhaps: it may be killed after that
     login.tried = true;
     return;
   }
-  if (login.tried || login.home_spoke) return;
+  // What is made up is tried once in a history: whose attempt it was is in no doubt.
+  if (!login.guess || login.tried || login.home_spoke) return;
   login.tried = true;
-  if (login.name == "break-glass" && secret == glass_code_) return;
   const auto kind = static_cast<size_t>(login.known.kind);
   const int64_t now_us = k_.clock.passed_us();
   const auto forget_us = static_cast<double>(policy_.device_forget_s) * 1e6;

@@ -89,7 +89,6 @@ class Ghost {
   using Broken = std::function<void(const char* number, const std::string& detail)>;
   Ghost(const Scenario& scenario, Reached* reached, Broken broken)
       : policy_(scenario.config.offline),
-        glass_code_(scenario.glass_code),
         has_counter_(scenario.has_counter),
         reached_(reached),
         broken_(std::move(broken)) {}
@@ -120,7 +119,8 @@ class Ghost {
   std::vector<std::string> take_revoked();
 
   // ---- logins
-  void derived(Login& login, const std::string& secret);
+  // By the cache, or while it learns.
+  void derived(Login& login);
   void ended(const Login& login, const LoginResult& result, bool clock_right, int64_t true_ms);
 
   // ---- thieves
@@ -140,7 +140,6 @@ class Ghost {
   void check_user(const std::string& uid);
 
   const OfflinePolicy policy_;
-  const std::string glass_code_;
   const bool has_counter_;
   Reached* const reached_;
   const Broken broken_;
@@ -156,6 +155,7 @@ class Ghost {
   size_t parts_ = 0;
   bool whole_ = false;
   std::map<std::string, std::set<Known>> recent_;  // granted since it began
+  std::map<std::string, std::set<Known>> fresh_;   // granted, and perhaps not yet learnt
   std::vector<std::string> removing_, removed_;
   struct Pending {
     Known known;

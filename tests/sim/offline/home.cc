@@ -107,7 +107,7 @@ ListLine Cluster::line_of(const Person& person) const {
   line.uid = person.uid;
   line.removed = !person.exists;
   line.disabled = person.disabled;
-  if (line.removed || line.disabled || !verifiers) return line;
+  if (line.removed || !verifiers) return line;
   for (uint32_t kind = 0; kind < 3; ++kind) {
     const auto which = static_cast<CredentialKind>(kind);
     if (which != CredentialKind::pin || pins) line.known.insert({which, person.secrets[kind]});

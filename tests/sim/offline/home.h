@@ -43,7 +43,7 @@ struct ListLine {
   std::string uid;
   bool removed = false;
   bool disabled = false;
-  std::set<Known> known;
+  std::set<Known> known;  // of who is disabled as well
 };
 
 struct UserList {

@@ -230,6 +230,7 @@ void World::people_step(const Step& step) {
                                                     ? "GLASS-wrong-" + std::to_string(++guesses_)
                                                     : scenario_.glass_code};
       intent.name = "break-glass";
+      intent.guess = intent.known.secret != scenario_.glass_code;
       return begin_login(std::move(intent));
     default:
       break;

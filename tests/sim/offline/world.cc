@@ -66,7 +66,7 @@ void World::connect() {
   crypto_.on_derive = [this](const std::string& secret) {
     // Also of a login that is over: its deadline didn't wait for the store.
     for (auto login = logins_.rbegin(); power_.on && login != logins_.rend(); ++login) {
-      if (login->known.secret == secret) return ghost_.derived(*login, secret);
+      if (login->known.secret == secret) return ghost_.derived(*login);
     }
   };
   worker_.on_ran = [this] { ghost_.task_over(); };
