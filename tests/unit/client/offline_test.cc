@@ -1,6 +1,5 @@
 // SPDX-FileCopyrightText: 2026 The Holdfast authors
 // SPDX-License-Identifier: Apache-2.0
-//
 // Logins that the device decides itself, through the whole client.
 #include <doctest/doctest.h>
 
@@ -13,7 +12,6 @@
 
 namespace holdfast::test {
 namespace {
-
 // Home is "a"; both servers can go. The cache is on flash, under a key that can't leave the device.
 struct OfflineWorld : World {
   FakeDatabase database;
@@ -39,7 +37,6 @@ struct OfflineWorld : World {
     return std::any_of(told.audit.begin(), told.audit.end(),
                        [&](const AuditEvent& event) { return event.kind == kind; });
   }
-
   // What the server of home synchronises: lines of one chunk.
   void offer(uint64_t version, uint64_t base, const std::string& lines) {
     const std::string digest = sha256_hex(lines);
