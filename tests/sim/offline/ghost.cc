@@ -156,7 +156,9 @@ void Ghost::apply(bool certain) {
     std::set<Known>& may = k_.may[line.uid];
     if (certain) may = recent_[line.uid];
     if (line.disabled) {
-      k_.suspended[line.uid] = line.known;
+      std::set<Known>& suspended = k_.suspended[line.uid];
+      if (certain) suspended.clear();
+      suspended.insert(line.known.begin(), line.known.end());
       continue;
     }
     for (const Known& known : line.known)
